@@ -1,0 +1,1 @@
+"""How bytes arrive, are proved and land: exchange files in, immutable batches out."""
