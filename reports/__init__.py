@@ -3,3 +3,5 @@
 
 class ReportRefused(Exception):
     """Say that what was asked for cannot be published; the message (Chinese) tells what to do instead."""
+
+    exit_code = 2

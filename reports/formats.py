@@ -99,11 +99,11 @@ def period_months(code: str) -> str:
 
 
 def masked_identity(number: str | None) -> str:
-    """Show an identity number with only its first six and last four characters; a shorter text loses all of them."""
+    """Show an identity number with its first six and last four characters; hide all of one under 15 characters."""
     if not number:
         return MISSING
     hidden = len(number) - 10
-    return f"{number[:6]}{'*' * hidden}{number[-4:]}" if hidden > 0 else "*" * len(number)
+    return f"{number[:6]}{'*' * hidden}{number[-4:]}" if hidden >= 5 else "*" * len(number)
 
 
 def _period(code: str) -> tuple[str, str | None]:

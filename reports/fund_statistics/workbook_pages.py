@@ -1,0 +1,81 @@
+"""The workbook's sheets that are not tables: cover, contents and notes."""
+
+from xlsxwriter.worksheet import Worksheet
+
+from reports.formats import day, period_months, period_name
+from reports.fund_statistics.figures import Figures, assumptions
+from reports.fund_statistics.workbook_styles import Styles, set_page
+
+COVER, CONTENTS, NOTES = "封面", "目录", "说明"
+
+
+def write_cover(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
+    """Write title, period, day of the figures and publisher."""
+    report = figures.report
+    set_page(sheet)
+    sheet.set_column(0, 0, 110)
+    for row, height, text, style in (
+        (4, 48, report.title, styles.title(28)),
+        (6, 32, period_name(figures.period_code), styles.title(20)),
+        (8, 24, f"本年累计期间：{period_months(figures.period_code)}", styles(align="center", font_size=14)),
+        (9, 24, f"数据截至：{day(figures.as_of)}", styles(align="center", font_size=14)),
+        (14, 28, report.publisher, styles(align="center", font_size=16)),
+    ):
+        sheet.set_row(row, height)
+        sheet.write_string(row, 0, text, style)
+    sheet.write_url(16, 0, f"internal:'{CONTENTS}'!A1", styles.link(align="center"), string="查看目录")
+
+
+def write_contents(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
+    """Write the list of tables, each a link to its sheet."""
+    set_page(sheet)
+    for column, width in enumerate((10, 60, 56)):
+        sheet.set_column(column, column, width)
+    sheet.set_row(0, 30)
+    sheet.merge_range(0, 0, 0, 2, "目　录", styles.title())
+    for column, label in enumerate(("序号", "表名", "统计范围")):
+        sheet.write_string(2, column, label, styles.header())
+    tables = [filled.table for filled in figures.tables.values()]
+    entries = [(f"表{table.number}", table.title, table.sheet_name, table.scope) for table in tables]
+    entries.append((NOTES, "编制说明、指标解释与待核定参数", NOTES, ""))
+    for row, (number, title, target, scope) in enumerate(entries, start=3):
+        sheet.set_row(row, 22)
+        sheet.write_string(row, 0, number, styles.framed(align="center"))
+        sheet.write_url(row, 1, f"internal:'{target}'!A1", styles.link(border=1), string=title)
+        sheet.write_string(row, 2, scope, styles.framed())
+
+
+def write_notes(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
+    """Write how the figures are made, what each indicator means, and which parameters nobody has confirmed."""
+    set_page(sheet)
+    for column, width in enumerate((28, 52, 16, 60)):
+        sheet.set_column(column, column, width)
+    sheet.set_row(0, 30)
+    sheet.merge_range(0, 0, 0, 3, "说　明", styles.title())
+    report = figures.report
+    notes = [(f"{number}.", note) for number, note in enumerate(report.notes, start=1)]
+    indicators = [
+        (column.label, column.definition, column.unit, report.measures[column.measure])
+        for column in report.columns.values()
+        if column.measure
+    ]
+    unconfirmed = [
+        (assumption.title, assumption.content, assumption.status, f"{assumption.document}　用途：{assumption.used_for}")
+        for assumption in assumptions(figures)
+    ]
+    row = _write_list(sheet, styles, 2, "一、编制说明", ("序号", "内容"), notes)
+    row = _write_list(sheet, styles, row, "二、指标解释", ("指标", "解释", "计量单位", "口径"), indicators)
+    headings = ("参数或代码", "内容", "状态", "依据与用途")
+    _write_list(sheet, styles, row, "三、尚无正式文件依据的参数与代码", headings, unconfirmed)
+
+
+def _write_list(
+    sheet: Worksheet, styles: Styles, row: int, title: str, headings: tuple[str, ...], lines: list[tuple[str, ...]]
+) -> int:
+    """Write a headed list and return the row where the next one starts; the last heading spans what is left of four."""
+    sheet.write_string(row, 0, title, styles(bold=True, font_size=12))
+    for number, line in enumerate([headings, *lines], start=row + 1):
+        style = styles.header() if line is headings else styles.framed()
+        for column, text in enumerate(line):
+            sheet.write_string(number, column, text, style)
+    return row + len(lines) + 3

@@ -1,0 +1,186 @@
+"""A small published warehouse with figures of a whole province, so that reports are tested without building one."""
+
+import csv
+import random
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from ingestion.settings import ROOT
+
+SEEDS = ROOT / "dbt" / "seeds"
+SCHEMES = {
+    "000": "合计",
+    "110": "企业职工基本养老保险",
+    "120": "机关事业单位基本养老保险",
+    "410": "工伤保险",
+    "510": "生育保险",
+}
+PERIODS = {
+    "2016Q1": ("quarter", date(2016, 3, 1), None),
+    "2016Q2": ("quarter", date(2016, 6, 1), None),
+    "2016Q4": ("quarter", date(2016, 12, 1), None),
+    "2016": ("year", date(2016, 12, 1), None),
+    "2017Q1": ("quarter", date(2017, 3, 1), "2016Q1"),
+    "2017Q2": ("quarter", date(2017, 6, 1), "2016Q2"),
+}
+MONEY, RATE = pa.decimal128(18, 2), pa.decimal128(18, 6)
+SEED_TYPES = {
+    "policy/contribution_rates": {"valid_from": "date", "valid_to": "date", "rate": "decimal(9,6)"},
+    "policy/work_injury_rate_classes": {"valid_from": "date", "base_rate": "decimal(9,6)"},
+    "codes/benefit_items": {},
+    "codes/fiscal_entry_kinds": {},
+}
+
+
+@pytest.fixture(scope="session")
+def statistics_home(tmp_path_factory) -> Path:
+    """The home of a published warehouse: `rpt_fund_statistics__*` for six periods, and the seeds they rest on."""
+    home = tmp_path_factory.mktemp("statistics_home")
+    (home / "warehouse").mkdir()
+    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb")) as connection:
+        for name, table in report_tables().items():
+            connection.register("made", table)
+            connection.execute(f"create table rpt_fund_statistics__{name} as select * from made")
+            connection.unregister("made")
+        for path, types in SEED_TYPES.items():
+            copy_seed(connection, path, types)
+    return home
+
+
+@pytest.fixture
+def statistics_warehouse(statistics_home, monkeypatch) -> Path:
+    """The same warehouse as the one that commands called in this test find."""
+    monkeypatch.setenv("WAREHOUSE_HOME", str(statistics_home))
+    monkeypatch.delenv("WAREHOUSE_TARGET", raising=False)
+    return statistics_home
+
+
+def copy_seed(connection, path: str, types: dict[str, str]) -> None:
+    casts = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in types.items())
+    replaced = f"* replace ({casts})" if casts else "*"
+    file = SEEDS / f"{path}.csv"
+    connection.execute(
+        f"create table {file.stem} as select {replaced} from read_csv('{file}', all_varchar = true, header = true)"
+    )
+
+
+def prefectures() -> dict[str, str]:
+    with (SEEDS / "codes" / "prefectures.csv").open(encoding="utf-8") as file:
+        current = {row["region_code"]: row["name"] for row in csv.DictReader(file) if row["status"] == "current"}
+    return {"0000": "全省", **current}
+
+
+def report_tables() -> dict[str, pa.Table]:
+    rng = random.Random(20170630)
+    persons = ("contributing_person_count", "paused_person_count", "retired_person_count")
+    insured = grid(rng, dict.fromkeys(persons, 90000))
+    for row in insured:
+        row["insured_person_count"] = sum(row[name] for name in persons)
+    units = grid(rng, {"insured_unit_count": 3_000})
+    benefits = grid(
+        rng, {"beneficiary_person_count": 60_000, "payment_count": 400_000, "benefit_paid_yuan": 9_000_000_000_00}
+    )
+    return {
+        "insured_persons": as_table(insured, {"insured_person_count": "insured_person"}),
+        "insured_units": as_table(units, {"insured_unit_count": "insured_unit"}),
+        "beneficiaries": as_table(
+            benefits, {"beneficiary_person_count": "beneficiary_person", "benefit_paid_yuan": "benefit_paid"}
+        ),
+        "fund": as_table(
+            fund(rng),
+            {"income_yuan": "income", "expenditure_yuan": "expenditure", "closing_balance_yuan": "closing_balance"},
+        ),
+    }
+
+
+def grid(rng: random.Random, ceilings: dict[str, int]) -> list[dict]:
+    """Draw figures for every period, scheme and prefecture, and add up the totals."""
+    rows = []
+    names = prefectures()
+    for period in PERIODS:
+        drawn = {
+            (scheme, prefecture): {name: rng.randrange(ceiling) for name, ceiling in ceilings.items()}
+            for scheme in SCHEMES
+            for prefecture in names
+        }
+        place = 0
+        for scheme, scheme_name in SCHEMES.items():
+            for prefecture, prefecture_name in names.items():
+                place += 1
+                parts = [
+                    figures
+                    for (of_scheme, of_prefecture), figures in drawn.items()
+                    if of_scheme != "000"
+                    and of_prefecture != "0000"
+                    and scheme in ("000", of_scheme)
+                    and prefecture in ("0000", of_prefecture)
+                ]
+                rows.append(
+                    {
+                        "period_code": period,
+                        "insurance_code": scheme,
+                        "insurance_name": scheme_name,
+                        "prefecture_code": prefecture,
+                        "prefecture_name": prefecture_name,
+                        "sort_order": place,
+                        "is_total": scheme == "000" or prefecture == "0000",
+                        **{name: sum(part[name] for part in parts) for name in ceilings},
+                    }
+                )
+    return rows
+
+
+def fund(rng: random.Random) -> list[dict]:
+    incomes = ("contribution_income_yuan", "subsidy_income_yuan", "interest_income_yuan", "transfer_income_yuan")
+    expenditures = ("benefit_expenditure_yuan", "transfer_expenditure_yuan")
+    rows = []
+    for period in PERIODS:
+        drawn = {}
+        for scheme in list(SCHEMES)[1:]:
+            figures = {
+                name: rng.randrange(40_000_000_000_00) for name in ("opening_balance_yuan", *incomes, *expenditures)
+            }
+            figures["arrears_income_yuan"] = figures["contribution_income_yuan"] // 7
+            figures["income_yuan"] = sum(figures[name] for name in incomes)
+            figures["expenditure_yuan"] = sum(figures[name] for name in expenditures)
+            figures["closing_balance_yuan"] = (
+                figures["opening_balance_yuan"] + figures["income_yuan"] - figures["expenditure_yuan"]
+            )
+            drawn[scheme] = figures
+        drawn["000"] = {name: sum(figures[name] for figures in drawn.values()) for name in drawn["110"]}
+        for place, (scheme, scheme_name) in enumerate(SCHEMES.items(), start=1):
+            labels = {"period_code": period, "insurance_code": scheme, "insurance_name": scheme_name}
+            rows.append({**labels, "sort_order": place, "is_total": scheme == "000", **drawn[scheme]})
+    return rows
+
+
+def as_table(rows: list[dict], compared: dict[str, str]) -> pa.Table:
+    """Add the period columns and the comparison with the same period of last year, and type the columns."""
+    keyed = {(row["period_code"], row["insurance_code"], row.get("prefecture_code")): row for row in rows}
+    completed = []
+    for row in rows:
+        kind, end_month, same_period = PERIODS[row["period_code"]]
+        before = keyed.get((same_period, row["insurance_code"], row.get("prefecture_code")))
+        row = {**row, "period_kind": kind, "period_end_month": end_month}
+        for column, stem in compared.items():
+            row[f"same_period_{column}"] = before[column] if before else None
+            row[f"{stem}_change_rate"] = change_rate(row[column], before[column]) if before else None
+        completed.append(row)
+    return pa.table({name: as_column(name, [row[name] for row in completed]) for name in completed[0]})
+
+
+def as_column(name: str, values: list) -> pa.Array:
+    if name.endswith("_yuan"):
+        return pa.array([None if fen is None else Decimal(fen).scaleb(-2) for fen in values], MONEY)
+    if name.endswith("_rate"):
+        return pa.array(values, RATE)
+    return pa.array(values, pa.int32()) if name.endswith("_count") else pa.array(values)
+
+
+def change_rate(now: int, before: int) -> Decimal:
+    return (Decimal(now - before) / before).quantize(Decimal("0.000001"), ROUND_HALF_UP)
