@@ -1,0 +1,83 @@
+"""Small warehouses made of the rows of `good_rows.yml`, for rules to hold on and to fail on."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+HERE = Path(__file__).parent
+Rows = dict[str, list[dict[str, Any]]]
+
+# What no row names but a table has all the same.
+EXTRA = {
+    "landing.rejected_rows": ["batch_id", "source_line", "rule_code", "field_name", "message"],
+    "landing.batches": ["layout_effective_from", "file_name"],
+    "landing.core_system__insured_persons": ["died_on", "retired_on"],
+}
+SUFFIXES = {
+    "_yuan": "decimal(18,2)",
+    "_month": "date",
+    "_on": "date",
+    "_from": "date",
+    "_at": "timestamp",
+    "_count": "integer",
+    "_year": "integer",
+    "_number": "varchar",
+    "source_line": "bigint",
+    "sequence_number": "integer",
+    "risk_class": "integer",
+    "is_paid": "boolean",
+}
+
+
+def good_rows() -> Rows:
+    """Return the rows of a province in which every rule holds, by table."""
+    return yaml.safe_load((HERE / "good_rows.yml").read_text(encoding="utf-8"))
+
+
+def broken(change: dict[str, Any]) -> Rows:
+    """Return the good rows with one change as `bad_rows.yml` declares it."""
+    rows = deepcopy(good_rows())
+    table = rows[change["table"]]
+    if "row" in change:
+        table[change["row"]].update(change["set"])
+    else:
+        copied = table[change["copy"]] if "copy" in change else {}
+        table.append({**copied, **change["set"]})
+    return rows
+
+
+def statements(rows: Rows) -> list[str]:
+    """Return the SQL that makes these tables, for DuckDB and PostgreSQL alike; `landing` must exist."""
+    made = []
+    for table, table_rows in rows.items():
+        columns = list(dict.fromkeys([*(key for row in table_rows for key in row), *EXTRA.get(table, [])]))
+        made.append(f"create table {table} ({', '.join(f'{column} {_type(column)}' for column in columns)})")
+        for row in table_rows:
+            made.append(f"insert into {table} values ({', '.join(_literal(row.get(column)) for column in columns)})")
+    return made
+
+
+def build(home: Path, rows: Rows) -> None:
+    """Write the rows as the warehouse that is being built below `home`."""
+    path = home / "warehouse" / "building" / "warehouse.duckdb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema landing")
+        connection.execute(";".join(statements(rows)))
+
+
+def _type(column: str) -> str:
+    matching = [suffix for suffix in SUFFIXES if column.endswith(suffix)]
+    return SUFFIXES[max(matching, key=len)] if matching else "varchar"
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''") + "'"
