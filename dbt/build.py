@@ -1,0 +1,177 @@
+"""Build the warehouse from what has landed, layer by layer, and publish it when every check has passed.
+
+    python dbt/build.py [open | layer NAME | publish | all] [--as-of YYYY-MM-DD]
+
+`open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
+among the landed files, or the day the latest file was made if that is later. `layer` runs one `dbt build` (NAME:
+staging, consolidated, marts, reports) in a process of its own. `publish` swaps the built warehouse in. `all`, the
+default, does everything, with the quality gate after `open` and after the last layer.
+Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from calendar import monthrange
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingestion import warehouse
+from ingestion.batches import Batch
+from ingestion.landing_tables import open_landing
+from ingestion.settings import home, target
+
+PROJECT = Path(__file__).resolve().parent
+LAYERS = ("staging", "consolidated", "marts", "reports")
+CHECK_FAILED, FAULT = 2, 1
+# What dbt says when a model, seed or test ran but failed; anything else it ends with is a fault of ours.
+TESTS_FAILED = 1
+
+
+class BuildFailed(Exception):
+    """A step did not succeed; the message is for the operator."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        if arguments.step == "open":
+            say(open_build(arguments.as_of))
+        elif arguments.step == "layer":
+            say(build_layer(arguments.name))
+        elif arguments.step == "publish":
+            say(publish())
+        else:
+            build_all(arguments.as_of)
+    except (BuildFailed, warehouse.WarehouseMissing) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="由已落地的批次构建并发布数仓")
+    parser.add_argument("step", nargs="?", choices=("open", "layer", "publish", "all"), default="all")
+    parser.add_argument("name", nargs="?", choices=LAYERS, help="layer 的层名")
+    parser.add_argument("--as-of", type=date.fromisoformat, help="数据截止日，默认取最晚一期的末日")
+    arguments = parser.parse_args()
+    if (arguments.step == "layer") != (arguments.name is not None):
+        parser.error(f"layer 后须给出层名（{'、'.join(LAYERS)}），其他步骤不带层名")
+    return arguments
+
+
+def build_all(as_of: date | None) -> None:
+    say(open_build(as_of))
+    check("landing")
+    for name in LAYERS:
+        say(build_layer(name))
+    check("marts")
+    say(publish())
+
+
+def open_build(as_of: date | None) -> str:
+    """Begin a build over the landed batches and write down its day; return a line for the operator."""
+    landed = open_landing()
+    as_of = as_of or max(max(period_end(batch), batch.created_on) for batch in landed)
+    file = as_of_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
+    later = sum(batch.created_on > as_of for batch in landed)
+    return f"打开 {len(landed)} 个批次，数据截止 {as_of}" + (f"；其中 {later} 个在此日之后生成，不计入" if later else "")
+
+
+def period_end(batch: Batch) -> date:
+    """Return the last day a batch is about; its period is YYYYMM or YYYYMMDD."""
+    year, month = int(batch.period[:4]), int(batch.period[4:6])
+    return date(year, month, int(batch.period[6:8] or monthrange(year, month)[1]))
+
+
+def as_of_file() -> Path:
+    return home() / "warehouse" / "building.json"
+
+
+def build_layer(name: str) -> str:
+    """Run dbt on one layer, its tests included; raise `BuildFailed` with dbt's own words when something fails."""
+    started = time.monotonic()
+    if not as_of_file().exists():
+        raise BuildFailed("还没有打开构建：先运行 python dbt/build.py open", CHECK_FAILED)
+    as_of = json.loads(as_of_file().read_text(encoding="utf-8"))["as_of"]
+    selected = [f"path:models/{name}"] + (["resource_type:seed"] if name == "staging" else [])
+    finished = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "--warn-error", "build"),
+            *("--select", *selected, "--indirect-selection", "buildable"),
+            *("--target", target(), "--vars", json.dumps({"as_of": as_of})),
+        ],
+        cwd=PROJECT,
+        env=dbt_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if finished.returncode:
+        exit_code = CHECK_FAILED if finished.returncode == TESTS_FAILED and "Failure in test" in finished.stdout else FAULT
+        raise BuildFailed(f"{name} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
+    return f"{name} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
+
+
+def dbt_environment() -> dict[str, str]:
+    """Return the environment of dbt: its state beside the warehouse it builds, and no word to the outside."""
+    state = home() / "dbt" / target()
+    return {
+        **os.environ,
+        "WAREHOUSE_HOME": str(home()),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(state / "target"),
+        "DBT_LOG_PATH": str(state / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "PYTHONPATH": "",
+    }
+
+
+def without_successes(output: str) -> str:
+    """Return dbt's output without the lines that only say what went well."""
+    kept = [line for line in output.splitlines() if " START " not in line and " OK " not in line and " PASS " not in line]
+    return "\n".join(kept).strip()
+
+
+def summary(output: str) -> str:
+    """Return dbt's closing count, such as `PASS=12 WARN=0 ERROR=0`."""
+    counts = [line.split("Done. ")[1] for line in output.splitlines() if "Done. " in line]
+    passed = dict(pair.split("=") for pair in counts[-1].split()).get("PASS", "0") if counts else "0"
+    return f"{passed} 个模型与检查通过"
+
+
+def check(stage: str) -> None:
+    """Let the quality gate judge a stage; raise `BuildFailed` when a rule fails."""
+    from expectations import gate  # slow to import, and only wanted here
+
+    result = gate.run(stage)
+    say(result.summary)
+    if not result.passed:
+        raise BuildFailed("质量关未通过，不发布；已发布的数仓不变", CHECK_FAILED)
+
+
+def publish() -> str:
+    """Swap the built warehouse in; return a line for the operator."""
+    warehouse.publish()
+    return "已发布"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+{#- Lists of years, months and periods up to as_of, for loops; values are text or integers, made without a clock. -#}
+
+{% macro account_years() -%}
+    {{ return(range(var('first_account_year'), var('as_of')[:4] | int + 1) | list) }}
+{%- endmacro %}
+
+{#- Account years whose 31 December is not after as_of; [0] when there is none, so that `in (...)` stays valid. -#}
+{% macro ended_years() -%}
+    {%- set years = [] -%}
+    {%- for year in account_years() if year ~ '-12-31' <= var('as_of') -%}
+        {%- do years.append(year) -%}
+    {%- endfor -%}
+    {{ return(years or [0]) }}
+{%- endmacro %}
+
+{#- Every month that ended by as_of, as YYYY-MM-01. -#}
+{% macro ended_months() -%}
+    {%- set months = [] -%}
+    {%- for year in account_years() -%}
+        {%- for number in range(1, 13) -%}
+            {%- set month = modules.datetime.date(year, number, 1) -%}
+            {%- set next_month = (month + modules.datetime.timedelta(days=31)).replace(day=1) -%}
+            {%- if next_month - modules.datetime.timedelta(days=1) <= modules.datetime.date.fromisoformat(var('as_of')) -%}
+                {%- do months.append(month.isoformat()) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(months) }}
+{%- endmacro %}
+
+{#- Every quarter and year that ended by as_of: code, kind, year, last month, code of the same period of last year. -#}
+{% macro ended_periods() -%}
+    {%- set periods = [] -%}
+    {%- for month in ended_months() -%}
+        {%- set year, number = month[:4] | int, month[5:7] | int -%}
+        {%- if number % 3 == 0 -%}
+            {%- set quarter = 'Q' ~ (number // 3) -%}
+            {%- do periods.append({
+                'code': year ~ quarter, 'kind': 'quarter', 'year': year, 'end_month': month,
+                'same_period_code': (year - 1) ~ quarter}) -%}
+        {%- endif -%}
+        {%- if number == 12 -%}
+            {%- do periods.append({
+                'code': year ~ '', 'kind': 'year', 'year': year, 'end_month': month,
+                'same_period_code': (year - 1) ~ ''}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(periods) }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+-- One row per amount booked into or paid out of a personal account (step 2 of 3).
+{{ config(materialized='view') }} -- read once by step 3; kept to trace an account to the lines of its files
+with
+schemes as (select * from {{ ref('insurance_schemes') }} where has_personal_account),
+contributions as (select * from {{ ref('int_contributions__settled') }} where booked_on is not null),
+openings as (select * from {{ ref('int_account_openings__latest') }}),
+payments as (select * from {{ ref('int_payments__latest') }} where is_paid),
+final as (
+    select
+        contributions.person_number,
+        contributions.insurance_code,
+        'contribution' as entry_kind,
+        {{ first_day_of_month('contributions.booked_on') }} as booked_month,
+        contributions.account_credit_yuan as credit_yuan,
+        {{ yuan('0') }} as outflow_yuan,
+        false as is_closing,
+        contributions.batch_id,
+        contributions.source_line
+    from contributions
+    inner join schemes on contributions.insurance_code = schemes.insurance_code
+    union all
+    select
+        person_number,
+        insurance_code,
+        'transfer_in' as entry_kind,
+        opened_month as booked_month,
+        opening_balance_yuan as credit_yuan,
+        {{ yuan('0') }} as outflow_yuan,
+        false as is_closing,
+        batch_id,
+        source_line
+    from openings
+    where opening_kind_code = '2'
+    union all
+    select
+        payments.person_number,
+        payments.insurance_code,
+        'payment' as entry_kind,
+        {{ first_day_of_month('payments.paid_on') }} as booked_month,
+        {{ yuan('0') }} as credit_yuan,
+        payments.from_account_yuan as outflow_yuan,
+        payments.closes_account as is_closing,
+        payments.batch_id,
+        payments.source_line
+    from payments
+    inner join schemes on payments.insurance_code = schemes.insurance_code
+    where payments.from_account_yuan <> 0 or payments.closes_account
+)
+select * from final

@@ -1,0 +1,20 @@
+-- One row per benefit award: the latest record.
+with
+records as ({{ one_row_per_key(ref('stg_core_system__benefit_awards'), 'award_number', 'desc') }}),
+benefit_items as (select * from {{ ref('benefit_items') }}),
+final as (
+    select
+        records.award_number,
+        records.person_number,
+        records.insurance_code,
+        records.benefit_item_code,
+        benefit_items.category,
+        records.benefit_yuan,
+        records.benefit_start_month,
+        records.benefit_end_month,
+        records.batch_id,
+        records.source_line
+    from records
+    left join benefit_items on records.benefit_item_code = benefit_items.benefit_item_code
+)
+select * from final

@@ -1,0 +1,71 @@
+-- One row per personal account and account year: opening + principal + interest - outflow = closing.
+with
+movements as (select * from {{ ref('int_accounts__yearly_movements') }}),
+{%- for year in account_years() %}
+opened_{{ year }} as (
+    select
+        movements.*,
+        {% if loop.first -%}
+        movements.carried_over_yuan as opening_balance_yuan
+        {%- else -%}
+        {{ yuan('movements.carried_over_yuan + coalesce(previous.closing_balance_yuan, 0)') }} as opening_balance_yuan
+        {%- endif %}
+    from movements
+    {%- if not loop.first %}
+    left join closed_{{ year - 1 }} as previous
+        on movements.person_number = previous.person_number
+        and movements.insurance_code = previous.insurance_code
+    {%- endif %}
+    where movements.account_year = {{ year }}
+),
+interest_{{ year }} as (
+    select
+        opened_{{ year }}.*,
+        case
+            when is_interest_credited
+                then {{ interest_on_month_product('opening_balance_yuan * interest_month_count', 'bookkeeping_rate') }}
+            else {{ yuan('0') }}
+        end as interest_on_opening_yuan,
+        case
+            when is_interest_credited
+                then {{ interest_on_month_product('month_product_yuan', 'bookkeeping_rate') }}
+            else {{ yuan('0') }}
+        end as interest_on_current_yuan
+    from opened_{{ year }}
+),
+closed_{{ year }} as (
+    select
+        interest_{{ year }}.*,
+        {{ yuan('interest_on_opening_yuan + interest_on_current_yuan') }} as interest_credited_yuan,
+        {{ yuan(
+            'opening_balance_yuan + principal_credited_yuan + interest_on_opening_yuan'
+            ' + interest_on_current_yuan - account_outflow_yuan'
+        ) }} as closing_balance_yuan
+    from interest_{{ year }}
+),
+{%- endfor %}
+final as (
+    {%- for year in account_years() %}
+    select
+        person_number,
+        insurance_code,
+        account_year,
+        opening_balance_yuan,
+        principal_credited_yuan,
+        interest_on_opening_yuan,
+        interest_on_current_yuan,
+        interest_credited_yuan,
+        account_outflow_yuan,
+        closing_balance_yuan,
+        month_count,
+        cumulative_month_count,
+        deemed_month_count,
+        bookkeeping_rate,
+        rate_status,
+        closed_month,
+        is_interest_credited
+    from closed_{{ year }}
+    {%- if not loop.last %} union all{% endif %}
+    {%- endfor %}
+)
+select * from final

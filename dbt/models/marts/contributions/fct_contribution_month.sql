@@ -1,0 +1,24 @@
+-- One row per person, scheme and liability month: what was due, what was paid, what is owed, when it was booked.
+with
+settled as (select * from {{ ref('int_contributions__settled') }}),
+final as (
+    select
+        person_number,
+        insurance_code,
+        liability_month,
+        unit_number,
+        contribution_base_yuan,
+        unit_due_yuan,
+        person_due_yuan,
+        unit_paid_yuan,
+        person_paid_yuan,
+        {{ yuan(
+            'greatest(unit_due_yuan - unit_paid_yuan, 0) + greatest(person_due_yuan - person_paid_yuan, 0)'
+        ) }} as arrears_yuan,
+        account_credit_yuan,
+        booked_on,
+        booked_on is not null and {{ first_day_of_month('booked_on') }} > liability_month as is_late_booking,
+        receipt_count
+    from settled
+)
+select * from final
