@@ -80,6 +80,11 @@ def _read_in_set(declared: Any) -> Declared:
     return {"column": declared["column"], "values": list(values)}
 
 
+def _in_set_sql(table: str, declared: Declared) -> str:
+    values = ", ".join(map(_literal, declared["values"]))
+    return f"select checked.* from {table} as checked where {declared['column']} not in ({values})"
+
+
 def _codes(file: str, column: str, **equal: str) -> list[str]:
     """Return a column of a seed (path below `dbt/seeds/`, without `.csv`), of the rows whose columns equal `equal`."""
     with (SEEDS / f"{file}.csv").open(encoding="utf-8", newline="") as opened:
@@ -128,9 +133,7 @@ KINDS = {
     "unique": Kind(_read_unique, _unique_sql, _unique_expectation),
     "in_set": Kind(
         _read_in_set,
-        lambda table, declared: (
-            f"select checked.* from {table} as checked where {declared['column']} not in ({', '.join(map(_literal, declared['values']))})"
-        ),
+        _in_set_sql,
         lambda declared: (
             "ExpectColumnValuesToBeInSet",
             {"column": declared["column"], "value_set": declared["values"]},
@@ -149,13 +152,19 @@ KINDS = {
     ),
     "regex": Kind(
         _read_regex,
-        lambda table, declared: f"select checked.* from {table} as checked where not ({declared['column']} ~ '{declared['pattern']}')",
+        lambda table, declared: (
+            f"select checked.* from {table} as checked where not ({declared['column']} ~ '{declared['pattern']}')"
+        ),
         lambda declared: (
             "ExpectColumnValuesToMatchRegex",
             {"column": declared["column"], "regex": declared["pattern"]},
         ),
     ),
     "relationship": Kind(_read_relationship, _relationship_sql, _by_sql),
-    "condition": Kind(_text, lambda table, declared: f"select checked.* from {table} as checked where not ({declared['text']})", _by_sql),
+    "condition": Kind(
+        _text,
+        lambda table, declared: f"select checked.* from {table} as checked where not ({declared['text']})",
+        _by_sql,
+    ),
     "query": Kind(_text, lambda table, declared: declared["text"].replace("{table}", table), _by_sql),
 }

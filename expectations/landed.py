@@ -36,7 +36,7 @@ def _landed_feed(opened: warehouse.Warehouse, feed: Feed, current: str, as_of: s
         for code in row["warning_codes"].split(","):
             warnings[code] += row["row_count"]
     return {
-        "publisher": feed.publisher["name"],
+        "publisher": feed.publisher.name,
         "title": feed.title,
         **{name: int(count) for name, count in counted.items()},
         "warnings": dict(sorted(warnings.items())),

@@ -126,7 +126,9 @@ def check_migration(database: str = "published") -> MigrationResult:
         landed = opened.rows("select feed_name from landing.batches where source_name = 'legacy_system'")
         missing = sorted(set(LEGACY_FEEDS) - {row["feed_name"] for row in landed})
         if missing:
-            raise LegacyDataMissing(f"原系统数据尚未落地，无法核对：缺 {'、'.join(missing)}；请先接收原系统文件并重建数仓")
+            raise LegacyDataMissing(
+                f"原系统数据尚未落地，无法核对：缺 {'、'.join(missing)}；请先接收原系统文件并重建数仓"
+            )
         counted = {comparison.id: opened.rows(comparison.count_sql)[0] for comparison in comparisons}
     found = tuple(_store_and_summarise(comparison, counted[comparison.id], database) for comparison in comparisons)
     results.write("migration.json", {"comparisons": [asdict(comparison) for comparison in found]})

@@ -1,5 +1,6 @@
 """Small warehouses made of the rows of `good_rows.yml`, for rules to hold on and to fail on."""
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 import duckdb
 import yaml
 
+from ingestion.feed_spec import all_feeds
+
 HERE = Path(__file__).parent
+AS_OF = "2017-06-30"
 Rows = dict[str, list[dict[str, Any]]]
 
 # What no row names but a table has all the same.
 EXTRA = {
     "landing.rejected_rows": ["batch_id", "source_line", "rule_code", "field_name", "message"],
     "landing.batches": ["layout_effective_from", "file_name"],
-    "landing.core_system__insured_persons": ["died_on", "retired_on"],
+    **{f"landing.{feed.source}__{feed.name}": ["batch_id", "source_line", "warning_codes"] for feed in all_feeds()},
 }
 SUFFIXES = {
     "_yuan": "decimal(18,2)",
@@ -33,8 +37,9 @@ SUFFIXES = {
 
 
 def good_rows() -> Rows:
-    """Return the rows of a province in which every rule holds, by table."""
-    return yaml.safe_load((HERE / "good_rows.yml").read_text(encoding="utf-8"))
+    """Return the rows of a province in which every rule holds, by table; every feed has its table."""
+    rows = yaml.safe_load((HERE / "good_rows.yml").read_text(encoding="utf-8"))
+    return {**{f"landing.{feed.source}__{feed.name}": [] for feed in all_feeds()}, **rows}
 
 
 def broken(change: dict[str, Any]) -> Rows:
@@ -65,6 +70,7 @@ def build(home: Path, rows: Rows) -> None:
     path = home / "warehouse" / "building" / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
+    (home / "warehouse" / "building.json").write_text(json.dumps({"as_of": AS_OF}))
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema landing")
         connection.execute(";".join(statements(rows)))
