@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from reports.formats import FILTERS
 from reports.fund_statistics.charts import draw
-from reports.fund_statistics.figures import Figures, assumptions, set_out, shown_text
+from reports.fund_statistics.figures import Figures, set_out, shown_text
 
 TEMPLATE = "bulletin.html.j2"
 
@@ -29,7 +29,6 @@ def write_bulletin(figures: Figures, workbook_name: str, path: Path) -> None:
             chart.name: (number, chart, Markup(draw(chart, figures.tables[chart.table])))
             for number, chart in enumerate(report.charts, start=1)
         },
-        assumptions=assumptions(figures),
         workbook_name=workbook_name,
     )
     path.write_text(text, encoding="utf-8")

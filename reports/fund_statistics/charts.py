@@ -52,8 +52,8 @@ def _bar_values(chart: Chart, rows: list[Row], columns: list[Column]) -> list[di
             "series": column.label,
             "place": place,
             "value": float(row[column.name] or 0),
-            "shown": scaled(row[column.name], column.unit),
-            "said": f"{row[chart.category]}，{column.label}：{scaled(row[column.name], column.unit)}",
+            "shown": scaled(row[column.name], chart.unit or column.unit),
+            "said": f"{row[chart.category]}，{column.label}：{scaled(row[column.name], chart.unit or column.unit)}",
         }
         for row in rows
         for place, column in enumerate(columns)
@@ -67,7 +67,7 @@ def _stack_labels(chart: Chart, rows: list[Row], table) -> list[dict]:
         {
             "category": row[chart.category],
             "value": float(row[column.name] or 0),
-            "shown": scaled(row[column.name], column.unit),
+            "shown": scaled(row[column.name], chart.unit or column.unit),
         }
         for row in rows
     ]
@@ -101,7 +101,7 @@ def _look() -> dict:
 
 def _description(chart: Chart, rows: list[Row], columns: list[Column]) -> str:
     figures = (
-        f"{row[chart.category]}{column.label}{scaled(row[column.name], column.unit)}"
+        f"{row[chart.category]}{column.label}{scaled(row[column.name], chart.unit or column.unit)}"
         for row in rows
         for column in columns
     )

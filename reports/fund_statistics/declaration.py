@@ -80,6 +80,7 @@ class Chart:
     series: tuple[str, ...]
     where: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
+    unit: str = ""  # of what is printed, where it is not the column's
 
 
 @dataclass(frozen=True)

@@ -51,22 +51,21 @@ class FilledCrosstab:
 
 
 @dataclass(frozen=True)
-class FilledParameter:
-    """Rows of a seed that rest on no official document."""
-
-    parameter: Parameter
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class Assumption:
-    """A parameter or code in force that rests on no official document, in words."""
+    """A parameter or code in force that no official document confirms, in words."""
 
-    title: str
     content: str
     status: str
     document: str
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What one seed holds that no official document confirms, and what it is used for."""
+
+    title: str
     used_for: str
+    entries: tuple[Assumption, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Figures:
     period_kind: str
     as_of: date
     tables: Mapping[str, FilledTable]
-    parameters: tuple[FilledParameter, ...]
+    assumptions: tuple[Assumptions, ...]
 
 
 def matches(row: Row, values: Mapping[str, str]) -> bool:
@@ -96,7 +95,7 @@ def read_figures(warehouse, report: Report, code: str) -> Figures:
         period_kind=period["period_kind"],
         as_of=as_of,
         tables={table.name: FilledTable(table, _table_rows(warehouse, table, code)) for table in report.tables},
-        parameters=tuple(_parameter_rows(warehouse, entry, code, as_of) for entry in report.parameters),
+        assumptions=tuple(filter(None, (_assumptions(warehouse, report, p, code, as_of) for p in report.parameters))),
     )
 
 
@@ -112,8 +111,20 @@ def _table_rows(warehouse, table: Table, code: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _parameter_rows(warehouse, parameter: Parameter, code: str, as_of: date) -> FilledParameter:
-    """Read what of a seed was in force in the period, up to its last day, and is not official."""
+def _assumptions(warehouse, report: Report, parameter: Parameter, code: str, as_of: date) -> Assumptions | None:
+    """Put into words what of a seed was in force in the year of the period, up to its last day, and is not official."""
+    entries = tuple(
+        Assumption(
+            content="；".join(f"{column.label} {shown_text(row[column.name], column)}" for column in parameter.columns),
+            status=report.statuses[row["status"]],
+            document=row["document"] or "无文件",
+        )
+        for row in _unofficial_rows(warehouse, parameter, code, as_of)
+    )
+    return Assumptions(parameter.title, parameter.used_for, entries) if entries else None
+
+
+def _unofficial_rows(warehouse, parameter: Parameter, code: str, as_of: date) -> list[Row]:
     conditions, values = ["status <> 'official'"], []
     if parameter.valid:
         conditions.append(f"{parameter.valid[0]} <= ?")
@@ -126,12 +137,11 @@ def _parameter_rows(warehouse, parameter: Parameter, code: str, as_of: date) -> 
         conditions.append(f"{parameter.scheme_column} in ({used})")
         values.append(code)
     names = [column.name for column in parameter.columns]
-    rows = warehouse.rows(
+    return warehouse.rows(
         f"select {', '.join([*names, 'status', 'document'])} from {parameter.seed}"
         f" where {' and '.join(conditions)} order by {', '.join(names)}",
         tuple(values),
     )
-    return FilledParameter(parameter, tuple(rows))
 
 
 def set_out(filled: FilledTable, crosstab: Crosstab) -> FilledCrosstab:
@@ -171,18 +181,3 @@ def shown_text(value: Any, column: Column) -> str:
     if column.format == "text":
         return MISSING if value is None else column.texts.get(str(value), str(value))
     return FILTERS[column.format](value)
-
-
-def assumptions(figures: Figures) -> list[Assumption]:
-    """Return every parameter of the release that is not official; raise KeyError for a status nobody declared."""
-    return [
-        Assumption(
-            title=filled.parameter.title,
-            content="；".join(f"{c.label} {shown_text(row[c.name], c)}" for c in filled.parameter.columns),
-            status=figures.report.statuses[row["status"]],
-            document=row["document"] or "无文件",
-            used_for=filled.parameter.used_for,
-        )
-        for filled in figures.parameters
-        for row in filled.rows
-    ]

@@ -7,11 +7,12 @@ CSV (DuckDB, pandas, R, LibreOffice) drop the mark. Values are exact decimals as
 import csv
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from reports.formats import period_name
 from reports.fund_statistics.declaration import Column
-from reports.fund_statistics.figures import Figures, FilledTable, assumptions, exact_value
+from reports.fund_statistics.figures import Figures, FilledTable, exact_value
 
 TYPES = {"text": "string", "count": "integer", "yuan": "number", "percent": "number"}
 PERIOD = Column("period_code", "统计期", "text", "季度写作 2017Q2，年度写作 2016。")
@@ -30,7 +31,7 @@ def write_twins(figures: Figures, directory: Path) -> None:
         "period": figures.period_code,
         "dataAsOf": figures.as_of.isoformat(),
         "notes": list(figures.report.notes),
-        "assumptions": [vars(assumption) for assumption in assumptions(figures)],
+        "assumptions": [asdict(assumptions) for assumptions in figures.assumptions],
         "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"

@@ -7,7 +7,6 @@ digits: enough for fen up to 10^13 yuan, a hundred times the largest fund; `cell
 from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -16,7 +15,7 @@ from reports.formats import MISSING, day, period_name
 from reports.fund_statistics.declaration import Column
 from reports.fund_statistics.figures import Figures, FilledTable, exact_value, shown_text
 from reports.fund_statistics.workbook_pages import CONTENTS, COVER, NOTES, write_contents, write_cover, write_notes
-from reports.fund_statistics.workbook_styles import NUMBER_FORMATS, Styles, set_page
+from reports.fund_statistics.workbook_styles import NUMBER_FORMATS, Styles, set_page, text_width
 
 LARGEST = Decimal(10) ** 13
 HEADER_ROW, FIRST_ROW = 3, 6  # label, unit and measure stand in three rows
@@ -52,6 +51,7 @@ def _write_table(sheet: Worksheet, styles: Styles, figures: Figures, filled: Fil
     table = filled.table
     last_column = len(table.columns) - 1
     last_row = FIRST_ROW + len(filled.rows) - 1
+    set_page(sheet)
     sheet.set_row(0, 28)
     title = f"表{table.number}　{table.title}"
     sheet.merge_range(0, 0, 0, last_column, title, styles.title())
@@ -70,7 +70,6 @@ def _write_table(sheet: Worksheet, styles: Styles, figures: Figures, filled: Fil
         sheet.autofilter(FIRST_ROW - 1, 0, last_row, last_column)
     sheet.freeze_panes(FIRST_ROW, len(table.key))
     sheet.repeat_rows(HEADER_ROW, FIRST_ROW - 1)
-    set_page(sheet)
 
 
 def _write_header(sheet: Worksheet, styles: Styles, figures: Figures, filled: FilledTable) -> None:
@@ -100,9 +99,5 @@ def _write_row(sheet: Worksheet, styles: Styles, filled: FilledTable, offset: in
 
 def _column_width(filled: FilledTable, column: Column) -> float:
     """Return a width that shows every value whole, and the label in at most two lines."""
-    widest = max(_text_width(shown_text(row[column.name], column)) for row in filled.rows)
-    return max(widest + 2.5, _text_width(column.label) / 2 + 2.5, 13)
-
-
-def _text_width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
+    widest = max(text_width(shown_text(row[column.name], column)) for row in filled.rows)
+    return max(widest + 2, text_width(column.label) / 2 + 3, 13)

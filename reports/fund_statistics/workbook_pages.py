@@ -1,12 +1,15 @@
 """The workbook's sheets that are not tables: cover, contents and notes."""
 
+import math
+
 from xlsxwriter.worksheet import Worksheet
 
 from reports.formats import day, period_months, period_name
-from reports.fund_statistics.figures import Figures, assumptions
-from reports.fund_statistics.workbook_styles import Styles, set_page
+from reports.fund_statistics.figures import Figures
+from reports.fund_statistics.workbook_styles import ROW_HEIGHT, Styles, set_page, text_width
 
 COVER, CONTENTS, NOTES = "封面", "目录", "说明"
+NOTES_WIDTHS = (40, 70, 14, 40)  # characters
 
 
 def write_cover(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
@@ -48,34 +51,43 @@ def write_contents(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
 def write_notes(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
     """Write how the figures are made, what each indicator means, and which parameters nobody has confirmed."""
     set_page(sheet)
-    for column, width in enumerate((28, 52, 16, 60)):
+    for column, width in enumerate(NOTES_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.set_row(0, 30)
-    sheet.merge_range(0, 0, 0, 3, "说　明", styles.title())
+    sheet.merge_range(0, 0, 0, len(NOTES_WIDTHS) - 1, "说　明", styles.title())
     report = figures.report
-    notes = [(f"{number}.", note) for number, note in enumerate(report.notes, start=1)]
+    sheet.write_string(2, 0, "一、编制说明", styles(bold=True, font_size=12))
+    for row, note in enumerate(report.notes, start=3):
+        sheet.write_string(row, 0, f"{row - 2}. {note}", styles())
     indicators = [
         (column.label, column.definition, column.unit, report.measures[column.measure])
         for column in report.columns.values()
         if column.measure
     ]
-    unconfirmed = [
-        (assumption.title, assumption.content, assumption.status, f"{assumption.document}　用途：{assumption.used_for}")
-        for assumption in assumptions(figures)
-    ]
-    row = _write_list(sheet, styles, 2, "一、编制说明", ("序号", "内容"), notes)
+    row = 4 + len(report.notes)
     row = _write_list(sheet, styles, row, "二、指标解释", ("指标", "解释", "计量单位", "口径"), indicators)
-    headings = ("参数或代码", "内容", "状态", "依据与用途")
+    sheet.set_h_pagebreaks([row])
+    unconfirmed = [
+        (f"{assumptions.title}（{assumptions.used_for}）", entry.content, entry.status, entry.document)
+        for assumptions in figures.assumptions
+        for entry in assumptions.entries
+    ]
+    headings = ("参数或代码（用途）", "内容", "状态", "依据")
     _write_list(sheet, styles, row, "三、尚无正式文件依据的参数与代码", headings, unconfirmed)
 
 
 def _write_list(
     sheet: Worksheet, styles: Styles, row: int, title: str, headings: tuple[str, ...], lines: list[tuple[str, ...]]
 ) -> int:
-    """Write a headed list and return the row where the next one starts; the last heading spans what is left of four."""
+    """Write a headed list and return the row where the next one starts."""
     sheet.write_string(row, 0, title, styles(bold=True, font_size=12))
     for number, line in enumerate([headings, *lines], start=row + 1):
-        style = styles.header() if line is headings else styles.framed()
+        sheet.set_row(number, ROW_HEIGHT * max(map(_line_count, line, NOTES_WIDTHS)))
         for column, text in enumerate(line):
-            sheet.write_string(number, column, text, style)
+            sheet.write_string(number, column, text, styles.header() if line is headings else styles.framed())
     return row + len(lines) + 3
+
+
+def _line_count(text: str, width: int) -> int:
+    """Return how many lines a text takes; a spreadsheet does not make room for them by itself on every system."""
+    return math.ceil(text_width(text) / (width - 2))

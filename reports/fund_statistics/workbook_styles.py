@@ -1,5 +1,7 @@
 """How the workbook looks: fonts, frames, number formats, and the printed page."""
 
+from unicodedata import east_asian_width
+
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -11,7 +13,8 @@ SONG, HEI = "宋体", "黑体"
 LINK = "#1F4E79"
 FRAME = "#7F7F7F"
 BAND = "#E8EEF4"
-A4 = 9
+A4 = 9  # the file format's number of the paper
+ROW_HEIGHT = 18
 
 
 class Styles:
@@ -59,8 +62,14 @@ class Styles:
         return self(**properties)
 
 
+def text_width(text: str) -> int:
+    """Return the width of a text in half-width characters."""
+    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
+
+
 def set_page(sheet: Worksheet) -> None:
     """Print a sheet on A4 across, as wide as the page, with page numbers."""
+    sheet.set_default_row(ROW_HEIGHT)
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)

@@ -28,6 +28,7 @@ PERIODS = {
     "2017Q1": ("quarter", date(2017, 3, 1), "2016Q1"),
     "2017Q2": ("quarter", date(2017, 6, 1), "2016Q2"),
 }
+ABSENT = {("410", "retired_person_count"), ("510", "retired_person_count")}  # nobody retires under these schemes
 MONEY, RATE = pa.decimal128(18, 2), pa.decimal128(18, 6)
 SEED_TYPES = {
     "policy/contribution_rates": {"valid_from": "date", "valid_to": "date", "rate": "decimal(9,6)"},
@@ -104,7 +105,9 @@ def grid(rng: random.Random, ceilings: dict[str, int]) -> list[dict]:
     names = prefectures()
     for period in PERIODS:
         drawn = {
-            (scheme, prefecture): {name: rng.randrange(ceiling) for name, ceiling in ceilings.items()}
+            (scheme, prefecture): {
+                name: 0 if (scheme, name) in ABSENT else rng.randrange(ceiling) for name, ceiling in ceilings.items()
+            }
             for scheme in SCHEMES
             for prefecture in names
         }
