@@ -19,8 +19,8 @@ help:            ## list the targets
 setup: $(VENV)/.ready  ## create .venv with everything in requirements.txt
 
 $(VENV)/.ready: requirements.txt
-	@test -x $(BIN)/pip || python3 -m venv $(VENV) || \
-	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv && python3 -m venv --clear $(VENV); }
+	@test -x $(BIN)/pip || python3 -m venv $(VENV) >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv >/dev/null && python3 -m venv --clear $(VENV); }
 	@$(BIN)/pip install -q --disable-pip-version-check $(UV)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements.txt
 	@touch $@

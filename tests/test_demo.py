@@ -1,4 +1,4 @@
-"""The whole demonstration on 500 persons: what is published equals the truth, headcounts exactly and money to the fen."""
+"""The whole demonstration on 500 persons: what is published equals the truth, to the head and to the fen."""
 
 import csv
 import hashlib
