@@ -9,7 +9,8 @@ from reports.fund_statistics.figures import Figures
 from reports.fund_statistics.workbook_styles import ROW_HEIGHT, Styles, set_page, text_width
 
 COVER, CONTENTS, NOTES = "封面", "目录", "说明"
-NOTES_WIDTHS = (40, 70, 14, 40)  # characters
+NOTES_WIDTHS = (26, 80, 14, 56)  # characters
+LINE_HEIGHT = 14
 
 
 def write_cover(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
@@ -67,22 +68,24 @@ def write_notes(sheet: Worksheet, styles: Styles, figures: Figures) -> None:
     row = 4 + len(report.notes)
     row = _write_list(sheet, styles, row, "二、指标解释", ("指标", "解释", "计量单位", "口径"), indicators)
     sheet.set_h_pagebreaks([row])
-    unconfirmed = [
-        (f"{assumptions.title}（{assumptions.used_for}）", entry.content, entry.status, entry.document)
-        for assumptions in figures.assumptions
-        for entry in assumptions.entries
-    ]
-    headings = ("参数或代码（用途）", "内容", "状态", "依据")
-    _write_list(sheet, styles, row, "三、尚无正式文件依据的参数与代码", headings, unconfirmed)
+    headings = ("参数或代码", "内容", "状态", "依据")
+    lines: list[tuple[str, ...]] = []
+    for assumptions in figures.assumptions:
+        lines.append((f"{assumptions.title}　用途：{assumptions.used_for}",))
+        lines.extend((assumptions.title, entry.content, entry.status, entry.document) for entry in assumptions.entries)
+    _write_list(sheet, styles, row, "三、尚无正式文件依据的参数与代码", headings, lines)
 
 
 def _write_list(
     sheet: Worksheet, styles: Styles, row: int, title: str, headings: tuple[str, ...], lines: list[tuple[str, ...]]
 ) -> int:
-    """Write a headed list and return the row where the next one starts."""
+    """Write a headed list and return the row where the next one starts; a line of one text heads those below it."""
     sheet.write_string(row, 0, title, styles(bold=True, font_size=12))
     for number, line in enumerate([headings, *lines], start=row + 1):
-        sheet.set_row(number, ROW_HEIGHT * max(map(_line_count, line, NOTES_WIDTHS)))
+        if len(line) == 1:
+            sheet.merge_range(number, 0, number, len(NOTES_WIDTHS) - 1, line[0], styles.framed(bold=True))
+            continue
+        sheet.set_row(number, ROW_HEIGHT + LINE_HEIGHT * (max(map(_line_count, line, NOTES_WIDTHS)) - 1))
         for column, text in enumerate(line):
             sheet.write_string(number, column, text, styles.header() if line is headings else styles.framed())
     return row + len(lines) + 3
