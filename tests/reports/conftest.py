@@ -187,3 +187,24 @@ def as_column(name: str, values: list) -> pa.Array:
 
 def change_rate(now: int, before: int) -> Decimal:
     return (Decimal(now - before) / before).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+@pytest.fixture(scope="session")
+def release(statistics_home, tmp_path_factory) -> Path:
+    """The release of the second quarter of 2017, which has a same period of last year."""
+    return published(statistics_home, "2017Q2", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def annual_release(statistics_home, tmp_path_factory) -> Path:
+    """The release of 2016, the first year of the warehouse: nothing to compare it with."""
+    return published(statistics_home, "2016", tmp_path_factory)
+
+
+def published(home: Path, period: str, tmp_path_factory) -> Path:
+    from reports.fund_statistics.release import publish
+
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("WAREHOUSE_HOME", str(home))
+        environment.delenv("WAREHOUSE_TARGET", raising=False)
+        return publish(period, tmp_path_factory.mktemp("releases") / period).directory
