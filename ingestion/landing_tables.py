@@ -105,7 +105,9 @@ def _open_embedded(landed: list[Batch]) -> None:
         connection.executemany(f"insert into landing.batches values ({marks})", [_register_row(it) for it in landed])
         for feed in all_feeds():
             of_feed = [batch for batch in landed if (batch.source, batch.feed) == (feed.source, feed.name)]
-            _create_view(connection, _table_name(feed), _columns(feed), (it.directory / "rows.parquet" for it in of_feed))
+            _create_view(
+                connection, _table_name(feed), _columns(feed), (it.directory / "rows.parquet" for it in of_feed)
+            )
         _create_view(connection, "rejected_rows", REJECTED, (batch.directory / "rejected.parquet" for batch in landed))
 
 

@@ -7,8 +7,8 @@ final as (
         {{ first_day_of_month('payments.paid_on') }} as paid_month,
         payments.insurance_code,
         persons.prefecture_code,
-        count(*) as payment_count,
-        sum(payments.payment_yuan) as benefit_paid_yuan
+        cast(count(*) as integer) as payment_count,
+        {{ yuan('sum(payments.payment_yuan)') }} as benefit_paid_yuan
     from payments
     inner join persons on payments.person_number = persons.person_number
     where payments.is_paid and payments.category = 'benefit'

@@ -5,7 +5,7 @@ final as (
     select
         insurance_code,
         movement_month,
-        sum(movement_yuan) as arrears_income_yuan
+        {{ yuan('sum(movement_yuan)') }} as arrears_income_yuan
     from lines
     group by insurance_code, movement_month
 )
