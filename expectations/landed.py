@@ -1,43 +1,38 @@
 """What landed, feed by feed, in counts: for the quality page."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
-from expectations.rules import CURRENT_BATCHES
 from ingestion import warehouse
+from ingestion.batches import Batch, batches, superseded
 from ingestion.feed_spec import Feed, all_feeds
 from ingestion.warehouse import Database
 
 
 def landed_feeds(database: Database, as_of: str) -> list[dict[str, Any]]:
-    """Return for each feed its batches that count on a day (ISO date), those superseded, their rows and warnings."""
-    current = CURRENT_BATCHES.format(as_of=as_of)
+    """Return for each feed the batches of a build that count on a day (ISO date), those superseded, rows, warnings."""
     with warehouse.connect(database) as opened:
-        return [_landed_feed(opened, feed, current, as_of) for feed in all_feeds()]
+        opened_ids = {row["batch_id"] for row in opened.rows("select batch_id from landing.batches")}
+    day = date.fromisoformat(as_of)
+    landed = [batch for batch in batches() if batch.batch_id in opened_ids and batch.created_on <= day]
+    replaced = superseded(landed)
+    return [
+        _landed_feed(
+            feed, [batch for batch in landed if (batch.source, batch.feed) == (feed.source, feed.name)], replaced
+        )
+        for feed in all_feeds()
+    ]
 
 
-def _landed_feed(opened: warehouse.Warehouse, feed: Feed, current: str, as_of: str) -> dict[str, Any]:
-    is_current = f"batch_id in ({current})"
-    (counted,) = opened.rows(
-        f"select count(*) filter (where {is_current}) as batches,"
-        f" count(*) filter (where not {is_current}) as superseded,"
-        f" coalesce(sum(received_row_count) filter (where {is_current}), 0) as received,"
-        f" coalesce(sum(accepted_row_count) filter (where {is_current}), 0) as accepted,"
-        f" coalesce(sum(rejected_row_count) filter (where {is_current}), 0) as rejected"
-        f" from landing.batches where source_name = '{feed.source}' and feed_name = '{feed.name}'"
-        f" and created_on <= date '{as_of}'"
-    )
-    warned = opened.rows(
-        f"select warning_codes, count(*) as row_count from landing.{feed.source}__{feed.name}"
-        f" where warning_codes is not null and {is_current} group by warning_codes"
-    )
-    warnings: Counter[str] = Counter()
-    for row in warned:
-        for code in row["warning_codes"].split(","):
-            warnings[code] += row["row_count"]
+def _landed_feed(feed: Feed, landed: list[Batch], replaced: set[str]) -> dict[str, Any]:
+    current = [batch for batch in landed if batch.batch_id not in replaced]
+    warnings = sum((Counter(batch.warnings) for batch in current), Counter())
     return {
         "publisher": feed.publisher.name,
         "title": feed.title,
-        **{name: int(count) for name, count in counted.items()},
+        "batches": len(current),
+        "superseded": len(landed) - len(current),
+        **{key: sum(batch.rows[key] for batch in current) for key in ("received", "accepted", "rejected")},
         "warnings": dict(sorted(warnings.items())),
     }

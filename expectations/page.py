@@ -5,7 +5,6 @@ ours: one HTML file, made from `quality/*.json` and the reasons beside refused f
 """
 
 import json
-import re
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from expectations import results
 from expectations.rules import SEVERITIES, STAGES
+from ingestion.masking import mask
+from ingestion.messages import WARNINGS
 from ingestion.settings import home
 
-# Long runs of digits in names and reasons may be identity or bank numbers, whoever wrote them.
-_LONG_NUMBER = re.compile(r"[0-9]{12,}[0-9Xx]?")
-WARNINGS = {
-    "identity_checksum": "社会保障号码校验不符",
-    "social_credit_checksum": "统一社会信用代码校验不符",
-    "bank_account_checksum": "银行账号校验不符",
-    "bank_card_checksum": "银行卡号校验不符",
-}
 SOURCES = {
     "tax_bureau": "税务",
     "finance_bureau": "财政",
@@ -50,9 +43,9 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": "{:,}".format,
-        "masked": lambda text: _LONG_NUMBER.sub("****", text),
-        "warning_name": lambda code: WARNINGS.get(code, code),
-        "source_name": lambda source: SOURCES.get(source, source),
+        "masked": mask,
+        "warning_name": WARNINGS.__getitem__,
+        "source_name": SOURCES.__getitem__,
     }
     return environment
 

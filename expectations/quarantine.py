@@ -83,7 +83,7 @@ class _BesideWarehouse:
         return {column[0] for column in described}
 
     def add(self, sql: str) -> int:
-        self._store.register("found", self._connection.execute(sql).to_arrow_reader(10_000))
+        self._store.register("found", self._connection.sql(sql).to_arrow_reader(10_000))
         (added,) = self._store.execute(f"insert into {self._table} select * from found").fetchone()
         self._store.unregister("found")
         return added

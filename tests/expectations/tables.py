@@ -1,7 +1,9 @@
 """Small warehouses made of the rows of `good_rows.yml`, for rules to hold on and to fail on."""
 
 import json
+import tempfile
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +38,25 @@ SUFFIXES = {
 }
 
 
+@cache
+def _read(name: str) -> Any:
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
 def good_rows() -> Rows:
     """Return the rows of a province in which every rule holds, by table; every feed has its table."""
-    rows = yaml.safe_load((HERE / "good_rows.yml").read_text(encoding="utf-8"))
-    return {**{f"landing.{feed.source}__{feed.name}": [] for feed in all_feeds()}, **rows}
+    feeds = {f"landing.{feed.source}__{feed.name}": [] for feed in all_feeds()}
+    return deepcopy({**feeds, **_read("good_rows.yml")})
+
+
+def bad_changes() -> dict[str, dict[str, Any]]:
+    """Return for each rule the change that breaks it."""
+    return _read("bad_rows.yml")
 
 
 def broken(change: dict[str, Any]) -> Rows:
     """Return the good rows with one change as `bad_rows.yml` declares it."""
-    rows = deepcopy(good_rows())
+    rows = good_rows()
     table = rows[change["table"]]
     if "row" in change:
         table[change["row"]].update(change["set"])
@@ -69,11 +81,23 @@ def build(home: Path, rows: Rows) -> None:
     """Write the rows as the warehouse that is being built below `home`."""
     path = home / "warehouse" / "building" / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    path.write_bytes(_good_warehouse())
     (home / "warehouse" / "building.json").write_text(json.dumps({"as_of": AS_OF}))
+    good = good_rows()
+    changed = {table: table_rows for table, table_rows in rows.items() if table_rows != good.get(table)}
+    dropped = [f"drop table if exists {table}" for table in (*changed, *(set(good) - set(rows)))]
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema landing")
-        connection.execute(";".join(statements(rows)))
+        connection.execute(";".join([*dropped, *statements(changed), "checkpoint"]))
+
+
+@cache
+def _good_warehouse() -> bytes:
+    """Return the file of a warehouse of the good rows, made once: most tests change one table of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(";".join(["create schema landing", *statements(good_rows())]))
+        return path.read_bytes()
 
 
 def _type(column: str) -> str:
