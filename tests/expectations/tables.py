@@ -82,12 +82,19 @@ def build(home: Path, rows: Rows) -> None:
     path = home / "warehouse" / "building" / "warehouse.duckdb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_good_warehouse())
-    (home / "warehouse" / "building.json").write_text(json.dumps({"as_of": AS_OF}))
+    write_day(home)
     good = good_rows()
     changed = {table: table_rows for table, table_rows in rows.items() if table_rows != good.get(table)}
     dropped = [f"drop table if exists {table}" for table in (*changed, *(set(good) - set(rows)))]
     with duckdb.connect(str(path)) as connection:
         connection.execute(";".join([*dropped, *statements(changed), "checkpoint"]))
+
+
+def write_day(home: Path) -> None:
+    """Write down the day the figures are made for, as `dbt/build.py open` does."""
+    path = home / "warehouse" / "building.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"as_of": AS_OF}))
 
 
 @cache
