@@ -1,0 +1,63 @@
+"""Exchange files as they are written: common to all forms are the header, the totals and the register of files."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from ingestion.feed_spec import Feed, Field
+from ingestion.sample.calendar import day_number
+from ingestion.sample.text import MISSING, Column
+
+
+class ExchangeFile:
+    """A file being written chunk by chunk. Subclasses say how a header, a chunk and a trailer look in their form.
+
+    Use it as a context manager. Columns are given by field name: int64 for amounts (fen), months, days and integers,
+    with MISSING for an empty value; bytes in the encoding of the layout for texts and codes; one value for all rows.
+    """
+
+    def __init__(self, path: Path, feed: Feed, period: str, created: date):
+        self.feed, self.period, self.created = feed, period, created
+        self.sequence = "001"
+        self.layout = feed.layout_on(created)
+        self.rows = 0
+        self.totals = dict.fromkeys(feed.control_totals, 0)
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(self, columns: Mapping[str, Column]) -> None:
+        """Write rows; every field of the layout has its column."""
+        count = next((len(column) for column in columns.values() if not isinstance(column, bytes)), 0)
+        if not count:
+            return
+        self.rows += count
+        for name in self.totals:
+            amounts = columns[name]
+            self.totals[name] += int(amounts[amounts != MISSING].sum())
+        self.write_rows([(field, self._column(columns, field)) for field in self.layout.fields], count)
+
+    @staticmethod
+    def _column(columns: Mapping[str, Column], field: Field) -> Column:
+        column = columns[field.name]
+        return column.astype(np.int64) if isinstance(column, np.ndarray) else column
+
+    @property
+    def header_values(self) -> tuple[str, str, str, str, str]:
+        """Return title, feed, period, sequence and the day created."""
+        return self.feed.title, self.feed.name, self.period, self.sequence, str(day_number(self.created))
+
+    def write_rows(self, columns: list[tuple[Field, Column]], count: int) -> None:
+        """Write one chunk of rows."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write the trailer and close the file."""
+        raise NotImplementedError
+
+    def __enter__(self) -> "ExchangeFile":
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self.close()
