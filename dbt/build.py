@@ -3,9 +3,9 @@
     python dbt/build.py [open | layer NAME | publish | all] [--as-of YYYY-MM-DD]
 
 `open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
-among the landed files, or the day the latest file was made if that is later. `layer` runs one `dbt build` (NAME:
-staging, consolidated, marts, reports) in a process of its own. `publish` swaps the built warehouse in. `all`, the
-default, does everything, with the quality gate after `open` and after the last layer.
+among the landed files, or the day the latest file was made if that is later. `layer` builds one layer (NAME: staging,
+consolidated, marts, reports) by a `dbt build` in a process of its own. `publish` swaps the built warehouse in. `all`, the
+default, does everything: the quality gate after `open`, all layers by one `dbt build`, the gate once more.
 Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
 """
 
@@ -47,7 +47,7 @@ def main() -> int:
         if arguments.step == "open":
             say(open_build(arguments.as_of))
         elif arguments.step == "layer":
-            say(build_layer(arguments.name))
+            say(build_layers(arguments.name))
         elif arguments.step == "publish":
             say(publish())
         else:
@@ -72,8 +72,7 @@ def parse_arguments() -> argparse.Namespace:
 def build_all(as_of: date | None) -> None:
     say(open_build(as_of))
     check("landing")
-    for name in LAYERS:
-        say(build_layer(name))
+    say(build_layers(*LAYERS))
     check("marts")
     say(publish())
 
@@ -99,13 +98,13 @@ def as_of_file() -> Path:
     return home() / "warehouse" / "building.json"
 
 
-def build_layer(name: str) -> str:
-    """Run dbt on one layer, its tests included; raise `BuildFailed` with dbt's own words when something fails."""
+def build_layers(*names: str) -> str:
+    """Run dbt once on these layers, their tests included; raise `BuildFailed` with dbt's own words when one fails."""
     started = time.monotonic()
     if not as_of_file().exists():
         raise BuildFailed("还没有打开构建：先运行 python dbt/build.py open", CHECK_FAILED)
     as_of = json.loads(as_of_file().read_text(encoding="utf-8"))["as_of"]
-    selected = [f"path:models/{name}"] + (["resource_type:seed"] if name == "staging" else [])
+    selected = [f"path:models/{name}" for name in names] + (["resource_type:seed"] if "staging" in names else [])
     finished = subprocess.run(
         [
             *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "--warn-error", "build"),
@@ -121,8 +120,8 @@ def build_layer(name: str) -> str:
     )
     if finished.returncode:
         exit_code = CHECK_FAILED if finished.returncode == TESTS_FAILED and "Failure in test" in finished.stdout else FAULT
-        raise BuildFailed(f"{name} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
-    return f"{name} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
+        raise BuildFailed(f"{'、'.join(names)} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
+    return f"{'、'.join(names)} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
 
 
 def dbt_environment() -> dict[str, str]:

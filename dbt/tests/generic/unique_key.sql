@@ -1,5 +1,5 @@
 {#- The columns together name a row once, and none of them is null. -#}
-{% test unique_combination(model, columns) %}
+{% test unique_key(model, columns) %}
 select
     {{ columns | join(', ') }},
     count(*) as row_count
