@@ -22,55 +22,48 @@ def draw(chart: Chart, filled: FilledTable) -> str:
     """Return a chart as an SVG element."""
     rows = [row for row in filled.parts if matches(row, chart.where)]
     columns = [filled.table.column(name) for name in chart.series]
-    spec = _specification(chart, rows, columns, filled.table).to_dict()
-    return _accessible(vl_convert.vegalite_to_svg(spec), _description(chart, rows, columns))
+    bars = [_mark(chart, row, column, place) for row in rows for place, column in enumerate(columns)]
+    ends = [_mark(chart, row, filled.table.column(chart.label)) for row in rows] if chart.label else bars
+    spec = _specification(chart, columns, bars, ends).to_dict()
+    return _accessible(vl_convert.vegalite_to_svg(spec), _description(chart, bars))
 
 
-def _specification(chart: Chart, rows: list[Row], columns: list[Column], table) -> alt.LayerChart:
-    bars = _bar_values(chart, rows, columns)
+def _mark(chart: Chart, row: Row, column: Column, place: int = 0) -> dict:
+    """Return one figure as what is drawn, printed and said of it."""
+    shown = scaled(row[column.name], chart.unit or column.unit)
+    value = float(row[column.name] or 0)
+    return {
+        "category": row[chart.category],
+        "series": column.label,
+        "place": place,
+        "value": value,
+        "end": max(value, 0),  # beside a bar that goes left, the figure would lie on it
+        "shown": shown,
+        "said": f"{row[chart.category]}，{column.label}：{shown}",
+    }
+
+
+def _specification(chart: Chart, columns: list[Column], bars: list[dict], ends: list[dict]) -> alt.LayerChart:
     grouped = chart.arrangement == "grouped"
-    band = len(columns) * BAR if grouped else BAR
-    position = alt.Y("category:N", sort=None, title=None, axis=_category_axis())
-    length = alt.X("value:Q", axis=None, stack="zero" if chart.arrangement == "stacked" else None)
-    encoding = {"y": position, "x": length}
+    shared = {"y": alt.Y("category:N", sort=None, title=None, axis=_category_axis())}
     if grouped:
-        encoding["yOffset"] = alt.YOffset("series:N", sort=None)
-    base = alt.Chart(alt.InlineData(values=bars)).encode(**encoding)
-    colour = alt.Color("series:N", sort=None, scale=_colours(columns), legend=_legend(columns))
-    drawn = base.mark_bar().encode(color=colour, description="said:N", order=alt.Order("place:Q"))
-    label_source = _stack_labels(chart, rows, table) if chart.label else bars
-    labels = alt.Chart(alt.InlineData(values=label_source)).mark_text(align="left", dx=5, aria=False)
-    labels = labels.encode(**{**encoding, "x": alt.X("value:Q", axis=None, stack=None)}, text="shown:N")
-    height = len(rows) * (band + GAP)
-    return (drawn + labels).properties(width=WIDTH, height=height, padding=8).configure(**_look())
-
-
-def _bar_values(chart: Chart, rows: list[Row], columns: list[Column]) -> list[dict]:
-    return [
-        {
-            "category": row[chart.category],
-            "series": column.label,
-            "place": place,
-            "value": float(row[column.name] or 0),
-            "shown": scaled(row[column.name], chart.unit or column.unit),
-            "said": f"{row[chart.category]}，{column.label}：{scaled(row[column.name], chart.unit or column.unit)}",
-        }
-        for row in rows
-        for place, column in enumerate(columns)
-    ]
-
-
-def _stack_labels(chart: Chart, rows: list[Row], table) -> list[dict]:
-    """Return the figure at the end of each stack, which the model gives too."""
-    column = table.column(chart.label)
-    return [
-        {
-            "category": row[chart.category],
-            "value": float(row[column.name] or 0),
-            "shown": scaled(row[column.name], chart.unit or column.unit),
-        }
-        for row in rows
-    ]
+        shared["yOffset"] = alt.YOffset("series:N", sort=None)
+    drawn = (
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_bar()
+        .encode(
+            **shared,
+            x=alt.X("value:Q", axis=None, stack="zero" if chart.arrangement == "stacked" else None),
+            color=alt.Color("series:N", sort=None, scale=_colours(columns), legend=_legend(columns)),
+            order=alt.Order("place:Q"),
+            description="said:N",
+        )
+    )
+    figures = alt.Chart(alt.InlineData(values=ends)).mark_text(align="left", dx=5, aria=False)
+    figures = figures.encode(**shared, x=alt.X("end:Q", axis=None), text="shown:N")
+    categories = len({bar["category"] for bar in bars})
+    height = categories * ((len(columns) if grouped else 1) * BAR + GAP)
+    return (drawn + figures).properties(width=WIDTH, height=height, padding=8).configure(**_look())
 
 
 def _category_axis() -> alt.Axis:
@@ -99,13 +92,8 @@ def _look() -> dict:
     }
 
 
-def _description(chart: Chart, rows: list[Row], columns: list[Column]) -> str:
-    figures = (
-        f"{row[chart.category]}{column.label}{scaled(row[column.name], chart.unit or column.unit)}"
-        for row in rows
-        for column in columns
-    )
-    return f"条形图：{chart.title}。" + "；".join(figures) + "。"
+def _description(chart: Chart, bars: list[dict]) -> str:
+    return f"条形图：{chart.title}。" + "；".join(bar["said"] for bar in bars) + "。"
 
 
 def _accessible(svg: str, description: str) -> str:
