@@ -1,0 +1,286 @@
+"""Files of lines between a known head and a trailer: the frame that proves every byte of them is there."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+
+from ingestion.feed_spec import Feed, Field, Layout
+from ingestion.formats.columns import Lines
+from ingestion.formats.encoding import Decoder, check_start, check_title
+from ingestion.formats.exchange import CENT, Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
+from ingestion.formats.received import ReceivedFile
+from ingestion.messages import Refused
+
+WINDOW = 64 << 10
+CREATED = 8  # digits of the creation day, the only part of a head that the file's name does not tell
+
+
+class Shape(ABC):
+    """How one kind of text format writes head, rows and trailer."""
+
+    head_lines = 1
+    header_start: bytes  # what the first line must start with to be a header at all
+    header_pattern: re.Pattern  # groups title, feed, period, sequence, created
+    trailer_start: bytes  # what a trailer's line starts with
+
+    def __init__(self, feed: Feed, layout: Layout):
+        self.feed, self.layout = feed, layout
+        self.names = [field.name for field in layout.fields]
+        self.total_fields = [layout.field(name) for name in feed.control_totals]
+        self.encoding = layout.format.encoding
+
+    @abstractmethod
+    def head(self, named: Named) -> tuple[bytes, bytes]:
+        """Return the bytes of the head before and after the day of creation, up to its newline."""
+
+    @abstractmethod
+    def trailer(self, rows: int, totals: tuple[Decimal, ...], body_bytes: int) -> bytes:
+        """Return the trailer that belongs to a body."""
+
+    @abstractmethod
+    def trailer_pattern(self) -> re.Pattern:
+        """Return the pattern of a whole trailer; groups rows, body_bytes and total0, total1 ..."""
+
+    @abstractmethod
+    def damaged_trailer(self, tail: bytes) -> int | None:
+        """Return where in the end of a file a trailer seems to begin that does not match the pattern."""
+
+    @abstractmethod
+    def table(self, piece: bytes, offset: int, line: int, decoder: Decoder) -> pa.Table:
+        """Return the raw rows of a piece of the body; raise `Refused`."""
+
+    def repeated_header(self, piece: bytes) -> int:
+        """Return where a second header begins in a piece of the body, or -1."""
+        return at_line_start(piece, self.header_start + self._title())
+
+    def check_head(self, head: bytes) -> None:  # noqa: B027 - most kinds have nothing to add
+        """Raise `Refused` for what this kind alone can find wrong with a head that is not as expected."""
+
+    def _title(self) -> bytes:
+        return self.feed.title.encode(self.encoding)
+
+
+def at_line_start(piece: bytes, mark: bytes) -> int:
+    """Return where a line of the piece begins with the mark, or -1."""
+    if piece.startswith(mark):
+        return 0
+    found = piece.find(b"\n" + mark)
+    return found + 1 if found >= 0 else -1
+
+
+def total_text(field: Field, total: Decimal) -> str:
+    """Return a total, given in yuan, in the field's own unit."""
+    return f"{total:.2f}" if field.unit == "yuan" else str(int(total / CENT))
+
+
+def total_pattern(field: Field) -> str:
+    """Return the pattern of a total in the field's own unit."""
+    return r"-?[0-9]+\.[0-9]{2}" if field.unit == "yuan" else "-?[0-9]+"
+
+
+def total_yuan(field: Field, text: str) -> Decimal:
+    """Return in yuan a total written in the field's own unit."""
+    return Decimal(text) if field.unit == "yuan" else Decimal(text) * CENT
+
+
+def missing_bytes(expected: bytes, found: bytes) -> int:
+    """Return how many bytes were cut out of `expected`, at one place, to give `found`; 0 when it is not so."""
+    missing = len(expected) - len(found)
+    if missing <= 0:
+        return 0
+    same = 0
+    while same < len(found) and expected[same] == found[same]:
+        same += 1
+    return missing if expected[same + missing :] == found[same:] else 0
+
+
+def shape_of(feed: Feed, layout: Layout) -> Shape:
+    """Return the shape of a layout's kind."""
+    from ingestion.formats.delimited import Delimited
+    from ingestion.formats.fixed_width import FixedWidth
+    from ingestion.formats.xml import Xml
+
+    return {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml}[layout.format.kind](feed, layout)
+
+
+def open_text(file: ReceivedFile, feed: Feed, named: Named) -> "TextExchange":
+    """Check head, trailer and byte count of a text file; raise `Refused`."""
+    start = file.read(0, WINDOW)
+    check_start(start[:4096])
+    shape = shape_of(feed, feed.layouts[-1])
+    created = _created(file, shape, named, start)
+    layout = layout_for(feed, created)
+    if layout is not shape.layout:
+        shape = shape_of(feed, layout)
+        created = _created(file, shape, named, start)
+    return TextExchange(file, shape, named, created)
+
+
+def _find_trailer(file: ReceivedFile, shape: Shape) -> tuple[int, re.Match] | None:
+    """Return offset and match of a whole trailer at the end of the file."""
+    offset = max(0, file.size - WINDOW)
+    tail = file.read(offset, WINDOW)
+    start = tail.rfind(shape.trailer_start)
+    while start >= 0:
+        if match := shape.trailer_pattern().fullmatch(tail, start):
+            return offset + start, match
+        start = tail.rfind(shape.trailer_start, 0, start)
+    return None
+
+
+def _created(file: ReceivedFile, shape: Shape, named: Named, start: bytes) -> date:
+    """Return the day of creation from the head; raise `Refused` when the head is not what the name calls for."""
+    prefix, suffix = shape.head(named)
+    length = len(prefix) + CREATED + len(suffix)
+    head = start[:length]
+    digits = head[len(prefix) : len(prefix) + CREATED]
+    if head == prefix + digits + suffix and digits.isdigit():
+        if day := created_day(digits.decode()):
+            return day
+        raise Refused("header_malformed", line=1, field="生成日期", detail=f"没有 {digits.decode()} 这一天")
+    if trailer := _find_trailer(file, shape):
+        missing = length + int(trailer[1]["body_bytes"]) + (file.size - trailer[0]) - file.size
+        if 0 < missing < length and _cut_from_head(prefix, suffix, start, missing):
+            raise Refused("truncated", line=1, detail=f"文件头缺 {missing} 字节")
+    _explain_head(shape, named, start)
+    raise Refused("header_malformed", line=1, detail=f"应为 {length} 字节，内容与文件名不符")
+
+
+def _cut_from_head(prefix: bytes, suffix: bytes, start: bytes, missing: int) -> bool:
+    """Tell whether a head is the expected one but for some bytes cut out at one place."""
+    head = start[: len(prefix) + CREATED + len(suffix) - missing]
+    if head.startswith(prefix) and head.endswith(suffix):
+        days = [head[len(prefix) : len(head) - len(suffix)] + b"0" * missing]
+    else:
+        days = [head[at : at + CREATED] for at in (len(prefix), len(prefix) - missing)]
+    return any(day.isdigit() and missing_bytes(prefix + day + suffix, head) == missing for day in days)
+
+
+def _explain_head(shape: Shape, named: Named, start: bytes) -> None:
+    """Raise the most telling `Refused` for a head that differs from the expected one."""
+    if not start.startswith(shape.header_start):
+        raise Refused("header_missing", line=1)
+    shape.check_head(start)
+    found = shape.header_pattern.match(start)
+    if not found:
+        return
+    check_title(found["title"], shape.feed.title, shape.encoding)
+    expected = {"feed": shape.feed.name, "period": named.period, "sequence": named.sequence}
+    for group, label in (("feed", "接口名"), ("period", "所属期"), ("sequence", "序号")):
+        value = found[group].decode("ascii", errors="replace")
+        if value != expected[group]:
+            raise Refused("header_disagrees", line=1, field=label, found=value, expected=expected[group])
+
+
+class TextExchange(Exchange):
+    """A text file whose head was read."""
+
+    def __init__(self, file: ReceivedFile, shape: Shape, named: Named, created: date):
+        super().__init__(shape.feed, shape.layout, created)
+        self._file, self._shape = file, shape
+        prefix, suffix = shape.head(named)
+        self._body_start = len(prefix) + CREATED + len(suffix)
+        self._declared: Declared | None = None
+        self._declared_bytes = 0
+        found = _find_trailer(file, shape)
+        if found:
+            self._body_end, match = found
+            self._read_trailer(match)
+            self._check_size()
+        else:
+            self._body_end = self._find_damaged()
+
+    @property
+    def encoding(self) -> str:
+        return self._shape.encoding
+
+    def _read_trailer(self, match: re.Match) -> None:
+        fields = enumerate(self._shape.total_fields)
+        totals = tuple(total_yuan(field, match[f"total{i}"].decode()) for i, field in fields)
+        self._declared = Declared(int(match["rows"]), totals)
+        self._declared_bytes = int(match["body_bytes"])
+
+    def _check_size(self) -> None:
+        found = self._body_end - self._body_start
+        missing = self._declared_bytes - found
+        if missing > 0:
+            detail = f"正文应有 {self._declared_bytes} 字节，实际 {max(found, 0)} 字节，缺 {missing} 字节"
+            raise Refused("truncated", detail=detail)
+        if found and self._file.read(self._body_end - 1, 1) != b"\n":
+            raise Refused("trailer_malformed", detail="尾记录不在行首")
+
+    def _find_damaged(self) -> int:
+        """Return where a damaged trailer begins; raise `Refused` when there is none, saying what became of it."""
+        offset = max(self._body_start, self._file.size - WINDOW)
+        tail = self._file.read(offset, WINDOW)
+        damaged = self._shape.damaged_trailer(tail)
+        if damaged is not None:
+            return offset + damaged
+        if not tail.endswith(b"\n"):
+            line = 1 + sum(block.count(b"\n") for block in self._file.blocks())
+            raise Refused("truncated", line=line, detail="文件在这一行中间结束，尾记录没有收到，缺多少字节无从得知")
+        for _, line, piece in self._file.lines(self._body_start, self._file.size, self._shape.head_lines + 1):
+            if (at := self._repeated_trailer(piece)) >= 0:
+                raise Refused("trailer_not_last", line=line + piece.count(b"\n", 0, at))
+        raise Refused("trailer_missing")
+
+    def _repeated_trailer(self, piece: bytes) -> int:
+        """Return where a whole trailer begins in a piece of the body, or -1."""
+        at = at_line_start(piece, self._shape.trailer_start)
+        while at >= 0:
+            if self._shape.trailer_pattern().match(piece, at):
+                return at
+            after = piece.find(b"\n" + self._shape.trailer_start, at)
+            at = after + 1 if after >= 0 else -1
+        return -1
+
+    def rows(self) -> Iterator[pa.Table]:
+        decoder = Decoder(self._shape.encoding)
+        for offset, line, piece in self._file.lines(self._body_start, self._body_end, self._shape.head_lines + 1):
+            self._check_piece(piece, line)
+            yield self._shape.table(piece, offset, line, decoder)
+        decoder.finish()
+
+    def _check_piece(self, piece: bytes, line: int) -> None:
+        findings = (
+            ("header_repeated", self._shape.repeated_header(piece)),
+            ("trailer_repeated", self._repeated_trailer(piece)),
+            ("nul_bytes", piece.find(b"\0")),
+            ("carriage_return", piece.find(b"\r")),
+        )
+        for code, at in findings:
+            if at >= 0:
+                raise Refused(code, line=line + piece.count(b"\n", 0, at))
+
+    def original(self, rows: pa.Table) -> pa.Array:
+        places = zip(rows["byte_offset"].to_pylist(), rows["byte_length"].to_pylist(), strict=True)
+        return pa.array([self._file.read(offset, length) for offset, length in places], pa.binary())
+
+    def locate(self, lines: list[int]) -> dict[int, tuple[int | None, bytes]]:
+        wanted, found = np.sort(np.array(lines, dtype=np.int64)), {}
+        for offset, first, piece in self._file.lines(self._body_start, self._body_end, self._shape.head_lines + 1):
+            places = Lines.of(piece, offset, first)
+            here = wanted[(wanted >= first) & (wanted < first + len(places.starts))]
+            for line in here.tolist():
+                start, length = int(places.starts[line - first]), int(places.lengths[line - first])
+                found[line] = start, piece[start - offset : start - offset + length]
+        return found
+
+    def verify(self, facts: Facts) -> None:
+        body_bytes = self._body_end - self._body_start
+        found = self._file.read(self._body_end, self._file.size - self._body_end)
+        expected = self._shape.trailer(facts.rows, facts.totals, body_bytes)
+        if missing := missing_bytes(expected, found):
+            raise Refused("truncated", detail=f"尾记录缺 {missing} 字节")
+        if self._declared is None:
+            raise Refused("trailer_malformed", detail="不是完整的尾记录")
+        check_totals(self.feed, self.layout, self._declared, facts)
+        if surplus := body_bytes - self._declared_bytes:
+            raise Refused("surplus_bytes", surplus=surplus, expected=self._declared_bytes, found=body_bytes)
+        if found != expected:
+            raise Refused("trailer_malformed", detail="数字的写法不合规定")

@@ -1,0 +1,180 @@
+"""Judge raw rows by their layout, with SQL that is generated from the feed's spec and run by DuckDB.
+
+Every row is typed and either accepted, perhaps with warnings, or rejected by the first rule that it breaks.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.checksums import CHECKS
+from ingestion.feed_spec import CodeList, Feed, Field, Layout
+from ingestion.masking import mask_values
+from ingestion.messages import ROW_RULES, field_title
+from ingestion.settings import ROOT
+
+ARROW_TYPES = {
+    "text": pa.string(),
+    "code": pa.string(),
+    "money": pa.decimal128(18, 2),
+    "month": pa.date32(),
+    "day": pa.date32(),
+    "integer": pa.int32(),
+}
+REJECTED = pa.schema(
+    [
+        ("batch_id", pa.string()),
+        ("source_line", pa.int64()),
+        ("byte_offset", pa.int64()),
+        ("rule_code", pa.string()),
+        ("field_name", pa.string()),
+        ("message", pa.string()),
+        ("original", pa.binary()),
+    ]
+)
+
+
+def landed_schema(layout: Layout) -> pa.Schema:
+    """Return the schema of a layout's landed rows."""
+    fields = ((field.name, ARROW_TYPES[field.type]) for field in layout.fields)
+    return pa.schema([("batch_id", pa.string()), ("source_line", pa.int64()), *fields, ("warning_codes", pa.string())])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A reason to reject a row: its code, the field it is about, and the SQL condition that finds it."""
+
+    code: str
+    field: Field | None
+    condition: str
+
+
+def literal(text: str) -> str:
+    """Return the text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@cache
+def codes_of(codes: CodeList) -> tuple[str, ...]:
+    """Return the codes that a code list admits, read from its seed."""
+    with (ROOT / "dbt" / "seeds" / f"{codes.file}.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if all(row[key] == value for key, value in codes.filters)]
+    return tuple(dict.fromkeys(row[codes.column] for row in rows))
+
+
+def _typed(field: Field) -> str:
+    """Return the expression of a field's typed value: null when the text is empty or not of the type."""
+    text = f'text."{field.name}"'
+    if field.type in ("text", "code"):
+        return text
+    if field.type == "integer":
+        return f"case when regexp_full_match({text}, '-?[0-9]{{1,9}}') then cast({text} as integer) end"
+    if field.type == "money" and field.unit == "yuan":
+        money = "'-?[0-9]{1,16}[.][0-9]{2}'"
+        return f"case when regexp_full_match({text}, {money}) then cast({text} as decimal(18,2)) end"
+    if field.type == "money":
+        # Multiplied, since DuckDB divides decimals as floating point numbers.
+        fen = f"cast(cast({text} as decimal(18,0)) * cast(0.01 as decimal(3,2)) as decimal(18,2))"
+        return f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then {fen} end"
+    day = "'01'" if field.type == "month" else f"substr({text}, 7, 2)"
+    digits = 6 if field.type == "month" else 8
+    date = f"try_cast(substr({text}, 1, 4) || '-' || substr({text}, 5, 2) || '-' || {day} as date)"
+    return f"case when regexp_full_match({text}, '(18|19|20)[0-9]{{{digits - 2}}}') then {date} end"
+
+
+def _rules(layout: Layout) -> list[Rule]:
+    rules = [Rule(code, None, f"problem = {literal(code)}") for code in ("field_count", "control_character")]
+    rules.append(Rule("replacement_character", None, "problem = 'replacement_character'"))
+    for field in layout.fields:
+        text, typed = f'typed."{field.name}"', f'"typed {field.name}"'
+        rules.append(
+            Rule("cell_not_text", field, f"problem = 'cell_not_text' and problem_field = {literal(field.name)}")
+        )
+        if field.required:
+            rules.append(Rule("required_missing", field, f"{text} is null"))
+        if field.type in ("money", "month", "day", "integer"):
+            rules.append(Rule(f"not_{field.type}", field, f"{text} is not null and {typed} is null"))
+        if field.codes:
+            admitted = ", ".join(map(literal, codes_of(field.codes)))
+            rules.append(Rule("unknown_code", field, f"{text} not in ({admitted})"))
+        if field.max_length:
+            rules.append(Rule("too_long", field, f"length({text}) > {field.max_length}"))
+    return rules
+
+
+def _warnings(layout: Layout) -> str:
+    cases = [
+        f"case when {condition} then {literal(code)} end"
+        for field in layout.fields
+        if field.checksum
+        for code, condition in CHECKS[field.checksum](f'typed."{field.name}"').items()
+    ]
+    return f"nullif(concat_ws(',', {', '.join(cases)}), '')" if cases else "cast(null as varchar)"
+
+
+class Judge:
+    """The rules of one layout, ready to run on any number of raw tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, feed: Feed, layout: Layout):
+        self._connection, self._feed, self._layout = connection, feed, layout
+        self.rules = _rules(layout)
+        self._query = self._sql()
+
+    def _sql(self) -> str:
+        names = [field.name for field in self._layout.fields]
+        trimmed = ", ".join(f"""nullif(rtrim("{name}", ' '), '') as "{name}\"""" for name in names)
+        typed = ", ".join(f'{_typed(field)} as "typed {field.name}"' for field in self._layout.fields)
+        broken = " ".join(f"when {rule.condition} then {number}" for number, rule in enumerate(self.rules))
+        landed = ", ".join(f'"typed {name}" as "{name}"' for name in names)
+        return (
+            f"with text as (select source_line, problem, problem_field, {trimmed} from raw), "
+            f"typed as (select text.*, {typed} from text) "
+            f"select source_line, {landed}, {_warnings(self._layout)} as warning_codes, "
+            f"case {broken} end as rejection from typed"
+        )
+
+    def judge(self, raw: pa.Table) -> pa.Table:
+        """Return source_line, the typed fields, warning_codes and `rejection`: the number of the first rule broken."""
+        self._connection.register("raw", raw)
+        judged = self._connection.sql(self._query).to_arrow_table()
+        self._connection.unregister("raw")
+        return judged
+
+    def explain(self, raw: pa.Table, rejection: pa.Array) -> pa.Table:
+        """Return rule_code, field_name and message of rejected raw rows, in their order."""
+        indexes, parts = pa.array(range(len(raw))), []
+        for number in pc.unique(rejection).to_pylist():
+            chosen = indexes.filter(pc.equal(rejection, number))
+            rule = self.rules[number]
+            parts.append(
+                pa.table(
+                    {
+                        "index": chosen,
+                        "rule_code": pa.repeat(rule.code, len(chosen)),
+                        "field_name": pa.repeat(pa.scalar(rule.field and rule.field.name, pa.string()), len(chosen)),
+                        "message": self._messages(rule, raw.take(chosen)),
+                    }
+                )
+            )
+        return pa.concat_tables(parts).sort_by("index").drop_columns("index")
+
+    def _messages(self, rule: Rule, raw: pa.Table) -> pa.Array:
+        expected = {
+            "field_count": str(len(self._layout.fields)),
+            "too_long": str(rule.field and rule.field.max_length),
+            "unknown_code": str(rule.field and rule.field.codes and rule.field.codes.file),
+        }.get(rule.code, "")
+        example = "1234.50（元，两位小数）" if rule.field and rule.field.unit == "yuan" else "123450（分，整数）"
+        text = ROW_RULES[rule.code].replace("{expected}", expected).replace("{example}", example)
+        before, _, after = text.partition("{value}")
+        before = f"：字段 {field_title(rule.field)}{before}" if rule.field else f"：{before}"
+        lines = raw["source_line"].cast(pa.string())
+        if not after:
+            return pc.binary_join_element_wise("第 ", lines, f" 行{before}", "")
+        is_number = rule.field.checksum is not None
+        values = mask_values(pc.utf8_rtrim(raw[rule.field.name], " "), is_number=is_number)
+        return pc.binary_join_element_wise("第 ", lines, f" 行{before}", values, after, "")

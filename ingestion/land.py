@@ -1,0 +1,114 @@
+"""Write a batch: aside first, every byte of it on disk, then in place by one atomic rename."""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.batches import landing
+from ingestion.feed_spec import Feed
+from ingestion.formats.received import ReceivedFile
+from ingestion.messages import Refused
+from ingestion.settings import home
+
+ROW_GROUP = 120_000
+COMPRESSION_LEVEL = 1  # received files compress 4 times at any level; higher ones only cost time
+
+
+def batch_folder(feed: Feed, batch_id: str) -> Path:
+    """Return where a batch of a feed lands."""
+    return landing() / feed.source / feed.name / batch_id
+
+
+class TableFile:
+    """A Parquet file that is written as tables come, in row groups of a useful size."""
+
+    def __init__(self, path: Path, schema: pa.Schema):
+        self._schema, self._waiting, self._rows = schema, [], 0
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
+
+    def write(self, table: pa.Table) -> None:
+        """Append a table with the columns of the schema."""
+        self._waiting.append(table.select(self._schema.names).cast(self._schema))
+        self._rows += len(table)
+        if self._rows >= ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP)
+        self._waiting, self._rows = [], 0
+
+    def close(self) -> None:
+        """Write what waits, and the footer."""
+        self._flush()
+        self._writer.close()
+
+
+class Aside:
+    """A folder beside the landing, on the same file system, for a batch that is not whole yet.
+
+    Use as a context manager: whatever is not landed is removed.
+    """
+
+    def __enter__(self) -> "Aside":
+        parent = home() / "receiving"
+        parent.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="batch-", dir=parent))
+        return self
+
+    def __exit__(self, *_) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep_received(self, file: ReceivedFile, sha256: str) -> None:
+        """Keep the bytes as received, compressed; raise `Refused` when they are not those of the checksum."""
+        digest = hashlib.sha256()
+        suffix = file.path.suffix.lower()
+        extension = suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ".bin"
+        # Neither name nor time in the stream: the same bytes give the same file.
+        with (
+            (self.folder / f"received{extension}.gz").open("wb") as target,
+            gzip.GzipFile("", "wb", COMPRESSION_LEVEL, target, mtime=0) as stream,
+        ):
+            for block in file.blocks():
+                digest.update(block)
+                stream.write(block)
+        if digest.hexdigest() != sha256:
+            raise Refused("changed_while_reading")
+
+    def describe(self, facts: dict) -> None:
+        """Write `batch.json`."""
+        text = json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True)
+        (self.folder / "batch.json").write_text(text + "\n", encoding="utf-8")
+
+    def land(self, folder: Path) -> bool:
+        """Put the batch in its place, whole and on disk; return False when it was already there."""
+        for file in self.folder.iterdir():
+            _sync(file)
+        _sync(self.folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)
+        try:
+            self.folder.rename(folder)
+        except OSError:
+            # Another process landed the same bytes meanwhile.
+            if folder.is_dir():
+                return False
+            raise
+        _sync(folder.parent)
+        return True
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
