@@ -19,9 +19,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def draw(chart: Chart, filled: FilledTable) -> str:
-    """Return a chart as an SVG element."""
+    """Return a chart as an SVG element; a series without any value (no year before) is left out."""
     rows = [row for row in filled.parts if matches(row, chart.where)]
-    columns = [filled.table.column(name) for name in chart.series]
+    named = [filled.table.column(name) for name in chart.series]
+    columns = [column for column in named if any(row[column.name] is not None for row in rows)]
     bars = [_mark(chart, row, column, place) for row in rows for place, column in enumerate(columns)]
     ends = [_mark(chart, row, filled.table.column(chart.label)) for row in rows] if chart.label else bars
     spec = _specification(chart, columns, bars, ends).to_dict()

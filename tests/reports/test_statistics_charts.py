@@ -41,8 +41,16 @@ def test_a_deficit_is_drawn_to_the_left_of_nothing():
 
 
 def test_a_figure_without_comparison_is_a_dash_and_no_bar():
-    svg = drawing("benefits", {"benefit_paid_yuan": Decimal("10.00"), "same_period_benefit_paid_yuan": None})
-    assert "—" in words(svg)
+    compared = {"benefit_paid_yuan": Decimal("10.00"), "same_period_benefit_paid_yuan": Decimal("9.00")}
+    joined = {"insurance_name": "工伤", "benefit_paid_yuan": Decimal("7.00"), "same_period_benefit_paid_yuan": None}
+    assert "—" in words(drawing("benefits", compared, joined))
+
+
+def test_a_series_of_which_nothing_is_known_is_not_drawn():
+    first_year = {"benefit_paid_yuan": Decimal("10.00"), "same_period_benefit_paid_yuan": None}
+    shown = words(drawing("benefits", first_year))
+    assert "10.00元" in shown
+    assert not {"—", "上年同期待遇支付金额"} & set(shown)
 
 
 def test_a_name_with_signs_of_markup_stays_text():
