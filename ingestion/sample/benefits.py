@@ -13,7 +13,7 @@ from ingestion.sample.plan import NEVER, Event, Plan, Role
 from ingestion.sample.policy import annuity_divisors, read_seed
 from ingestion.sample.population import NO_ACCOUNT_AFTER, Persons
 from ingestion.sample.spells import SCHEMES, Spells
-from ingestion.sample.text import MISSING, encoded, joined, number_text, take
+from ingestion.sample.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.units import Units
 
 PENSION, BASIC, FROM_ACCOUNT = "100001", "100011", "100021"
@@ -21,7 +21,6 @@ FUNERAL, INHERITANCE, TRANSFER_OUT = "200011", "200021", "300011"
 DISABILITY, MATERNITY = "410011", "510011"
 ITEMS = (PENSION, BASIC, FROM_ACCOUNT, FUNERAL, INHERITANCE, TRANSFER_OUT, DISABILITY, MATERNITY)
 _AGENCIES = "重庆市社会保险局 成都市社会保险事业管理局 贵阳市社会保险收付管理中心 深圳市社会保险基金管理局"
-_CHUNK = 200_000
 
 
 @dataclass
@@ -226,7 +225,7 @@ class Benefits:
         number = 0
         with outbox.monthly("banks", "benefit_payment_returns", month) as file:
             for payment in payments:
-                for part in np.array_split(np.arange(len(payment.rows)), len(payment.rows) // _CHUNK + 1):
+                for part in chunks(np.arange(len(payment.rows))):
                     self._write_payments(file, payment.where(part), month, number)
                     number += len(part)
                 self._book(payment, month)
@@ -276,7 +275,7 @@ class Benefits:
         )
 
     def _write_awards(self, file, award: Awards) -> None:
-        for part in np.array_split(np.arange(len(award.rows)), len(award.rows) // _CHUNK + 1):
+        for part in chunks(np.arange(len(award.rows))):
             rows = award.rows[part]
             number = take(self._persons.number, rows)
             file.write(

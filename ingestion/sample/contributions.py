@@ -13,7 +13,7 @@ from ingestion.sample.plan import NEVER, Plan
 from ingestion.sample.policy import apply_rate, contribution_rate, to_account_rate, work_injury_rates
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS, SCHEMES, Spells
-from ingestion.sample.text import Column, encoded, joined, number_text, take
+from ingestion.sample.text import Column, chunks, encoded, joined, number_text, take
 from ingestion.sample.truth import ContributionTruth
 from ingestion.sample.units import Units
 
@@ -138,7 +138,7 @@ class Contributions:
     ) -> Iterator[dict[str, Column]]:
         """Yield the columns of the day's receipts, and book them."""
         number = 0
-        for part in np.array_split(rows, len(rows) // _CHUNK + 1):
+        for part in chunks(rows, _CHUNK):
             for scheme, chosen in self._spells.schemes_of(part):
                 due = self._due(part[chosen], scheme, month)
                 paid = self._pay(due, day, ways)

@@ -1,5 +1,6 @@
 """Exchange files as they are written: common to all forms are the header, the totals and the register of files."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from ingestion.sample.calendar import day_number
 from ingestion.sample.text import MISSING, Column
 
 
-class ExchangeFile:
+class ExchangeFile(ABC):
     """A file being written chunk by chunk. Subclasses say how a header, a chunk and a trailer look in their form.
 
     Use it as a context manager. Columns are given by field name: int64 for amounts (fen), months, days and integers,
@@ -48,16 +49,17 @@ class ExchangeFile:
         """Return title, feed, period, sequence and the day created."""
         return self.feed.title, self.feed.name, self.period, self.sequence, str(day_number(self.created))
 
+    @abstractmethod
     def write_rows(self, columns: list[tuple[Field, Column]], count: int) -> None:
         """Write one chunk of rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Write the trailer and close the file."""
-        raise NotImplementedError
 
     def __enter__(self) -> "ExchangeFile":
         return self
 
-    def __exit__(self, *failure) -> None:
-        self.close()
+    def __exit__(self, kind, *failure) -> None:
+        if kind is None:  # a file that was not written whole gets no trailer
+            self.close()

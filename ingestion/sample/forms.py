@@ -1,5 +1,6 @@
 """The four forms of exchange files: delimited, fixed width by bytes, XML, spreadsheet."""
 
+from abc import abstractmethod
 from datetime import datetime
 from typing import BinaryIO
 
@@ -43,20 +44,20 @@ class _BinaryFile(ExchangeFile):
         self._stream: BinaryIO = self.path.open("wb")
         self._stream.write(self.header())
 
+    @abstractmethod
     def header(self) -> bytes:
         """Return everything before the first row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def trailer(self) -> bytes:
         """Return everything after the last row."""
-        raise NotImplementedError
 
-    def lines(self, columns: list[tuple[Field, Column]], count: int) -> pa.BinaryArray:
+    @abstractmethod
+    def lines(self, columns: list[tuple[Field, Column]]) -> pa.BinaryArray:
         """Return each row with its newline."""
-        raise NotImplementedError
 
     def write_rows(self, columns: list[tuple[Field, Column]], count: int) -> None:
-        body = content(self.lines(columns, count))
+        body = content(self.lines(columns))
         self.body_bytes += len(body)
         self._stream.write(body)
 
@@ -78,7 +79,7 @@ class DelimitedFile(_BinaryFile):
     def _line(self, *values: str) -> bytes:
         return (self.layout.format.separator.join(values) + "\n").encode(self.encoding)
 
-    def lines(self, columns: list[tuple[Field, Column]], count: int) -> pa.BinaryArray:
+    def lines(self, columns: list[tuple[Field, Column]]) -> pa.BinaryArray:
         values = [_field_text(field, column) for field, column in columns]
         last = values[-1]
         values[-1] = last + b"\n" if isinstance(last, bytes) else joined(last, b"\n")
@@ -109,7 +110,7 @@ class FixedWidthFile(_BinaryFile):
         values = (f"{self.rows:010d}", *(total.rjust(18, "0") for total in totals), f"{self.body_bytes:014d}")
         return ("T" + "".join(values)).ljust(self._length).encode() + b"\n"
 
-    def lines(self, columns: list[tuple[Field, Column]], count: int) -> pa.BinaryArray:
+    def lines(self, columns: list[tuple[Field, Column]]) -> pa.BinaryArray:
         padded = (part for field, column in columns for part in self._padded(field, column))
         return joined(b"D", *padded, b"\n")
 
@@ -144,7 +145,7 @@ class XmlFile(_BinaryFile):
         tail = f"<TAIL><COUNT>{self.rows}</COUNT>{totals}<BYTES>{self.body_bytes}</BYTES></TAIL>"
         return f"{tail}\n</DATA>\n".encode(self.encoding)
 
-    def lines(self, columns: list[tuple[Field, Column]], count: int) -> pa.BinaryArray:
+    def lines(self, columns: list[tuple[Field, Column]]) -> pa.BinaryArray:
         parts, between = [], b"<ROW>"
         for field, column in columns:
             parts += [between + f"<{field.source_field}>".encode(), _field_text(field, column)]

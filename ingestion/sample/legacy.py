@@ -1,6 +1,7 @@
 """The legacy system's view of the same people: a little wrong in known places, which are counted for the truth."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +16,23 @@ from ingestion.sample.outbox import Outbox
 from ingestion.sample.policy import MILLION, bookkeeping_rates, divide_half_away
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS
-from ingestion.sample.text import Column, encoded, number_text, numbered, take
+from ingestion.sample.text import Column, chunks, encoded, number_text, numbered, take
 from ingestion.sample.truth import write_csv
 
-_CHUNK = 200_000
 # Permille of the persons or accounts with each fault; at least one each.
 _SHORT, _CHECKSUM, _SEX, _BIRTH, _MISSING = 3, 2, 2, 2, 0.5
 _REGION = 40  # of the persons whose prefecture was renamed
 _FEN, _ANNUAL_METHOD, _MISSING_ACCOUNT = 2, 3, 0.5
 _EXTRA = 0.5
 _ANNUAL_FACTOR = 1083  # permille; 劳办发〔1997〕116号 annex 3, annual method: P x (1 + r x 1.083 / 2)
+
+
+@dataclass
+class _LegacyAmounts:
+    """What the legacy system computed for each account of a year, in fen."""
+
+    interest: np.ndarray
+    closing: np.ndarray
 
 
 class LegacySystem:
@@ -75,7 +83,7 @@ class LegacySystem:
         known = np.setdiff1d(rows, faults["missing"])
         differing: dict[str, int] = {}
         with outbox.monthly("legacy_system", "persons", month) as file:
-            for part in np.array_split(known, len(known) // _CHUNK + 1):
+            for part in chunks(known):
                 columns = self._person_columns(part, faults)
                 file.write(columns)
                 new = persons.register_columns(part)
@@ -131,12 +139,12 @@ class LegacySystem:
         differing = {"opening_balance_yuan": int((closing != accounts.closing)[kept].sum())}
         self._note("opening_balances", month, only_legacy, only_new, differing)
 
-    def _as_legacy_closed_them(self, accounts: AccountYear) -> "_LegacyAmounts":
+    def _as_legacy_closed_them(self, accounts: AccountYear) -> _LegacyAmounts:
         """Return interest and closing with faults: some by the annual method, some off by a fen."""
         rate = bookkeeping_rates()[accounts.year]
         interest = accounts.interest_on_opening + accounts.interest_on_current
         annual = divide_half_away(accounts.opening * rate, MILLION)
-        annual += divide_half_away(accounts.principal * rate // 1000 * _ANNUAL_FACTOR, 2 * MILLION)
+        annual += divide_half_away(accounts.principal * rate * _ANNUAL_FACTOR, 2 * 1000 * MILLION)
         able = np.flatnonzero((accounts.principal > 0) & (accounts.closing > 0) & (annual != interest))
         by_annual_method = self._pick(able, _ANNUAL_METHOD)
         off = self._pick(np.setdiff1d(np.arange(len(interest)), by_annual_method), _FEN)
@@ -147,7 +155,7 @@ class LegacySystem:
         return _LegacyAmounts(wrong, closing)
 
     def _write_accounts(
-        self, accounts: AccountYear, wrong: "_LegacyAmounts", month: int, outbox: Outbox
+        self, accounts: AccountYear, wrong: _LegacyAmounts, month: int, outbox: Outbox
     ) -> tuple[int, int, np.ndarray]:
         """Write accounts with wrong amounts; return how many only one side has, and which both have."""
         right = np.flatnonzero(
@@ -159,12 +167,12 @@ class LegacySystem:
         extra = self._count_extra(accounts.rows)
         twins = self._rng.choice(kept, extra, replace=False)
         with outbox.monthly("legacy_system", "account_balances", month) as file:
-            for part in np.array_split(kept, len(kept) // _CHUNK + 1):
+            for part in chunks(kept):
                 file.write(self._account_columns(accounts, wrong, part))
             file.write({**self._account_columns(accounts, wrong, twins), "person_number": self._extra_numbers(extra)})
         return extra, len(missing), kept
 
-    def _account_columns(self, accounts: AccountYear, wrong: "_LegacyAmounts", part: np.ndarray) -> dict[str, Column]:
+    def _account_columns(self, accounts: AccountYear, wrong: _LegacyAmounts, part: np.ndarray) -> dict[str, Column]:
         rows = accounts.rows[part]
         return {
             "person_number": take(self._persons.number, rows),
@@ -176,13 +184,6 @@ class LegacySystem:
             "account_outflow_yuan": accounts.outflow[part],
             "closing_balance_yuan": wrong.closing[part],
         }
-
-
-class _LegacyAmounts:
-    """What the legacy system computed for each account of a year: interest and closing, fen."""
-
-    def __init__(self, interest: np.ndarray, closing: np.ndarray):
-        self.interest, self.closing = interest, closing
 
 
 def _count_different(old: Column, new: Column) -> int:

@@ -9,7 +9,7 @@ from ingestion.sample.outbox import Outbox
 from ingestion.sample.plan import Plan, Role
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS, Spells
-from ingestion.sample.text import encoded, numbered, take
+from ingestion.sample.text import chunks, encoded, numbered, take
 
 _ACCOUNTS_BEGIN = 1996 * 12
 _CARRIED_OVER, _TRANSFERRED = "1", "2"
@@ -37,7 +37,7 @@ class Openings:
         with outbox.monthly("core_system", "account_openings", month) as file:
             if month == self._first_month:
                 rows = np.flatnonzero(self._plan.role <= Role.PAUSED)
-                for part in np.array_split(rows, len(rows) // 200_000 + 1):
+                for part in chunks(rows):
                     self._carry_over(file, part, month)
             self._transfer_in(file, month)
 

@@ -138,10 +138,18 @@ def draw_persons(rng: np.random.Generator, plan: Plan, units: Units, first_month
         unit=unit,
         pension=pension,
         county=county,
-        has_legacy_region=legacy & (rng.integers(0, 1000, count) < _LEGACY_REGION_SHARE),
+        has_legacy_region=_draw_legacy_regions(rng, legacy),
         moves=np.zeros(count, np.uint8),
         geography=geography,
     )
+
+
+def _draw_legacy_regions(rng: np.random.Generator, able: np.ndarray) -> np.ndarray:
+    """Draw who is registered with the code from before the prefecture was renamed: somebody, and not everybody."""
+    chosen = able & (rng.integers(0, 1000, len(able)) < _LEGACY_REGION_SHARE)
+    some = np.flatnonzero(able)[:2]
+    chosen[some] = np.arange(len(some)) == 0
+    return chosen
 
 
 def _draw_units_of_persons(rng: np.random.Generator, plan: Plan, units: Units) -> np.ndarray:

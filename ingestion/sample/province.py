@@ -20,6 +20,7 @@ from ingestion.sample.plan import Event, Role, draw_plan
 from ingestion.sample.policy import bookkeeping_rates
 from ingestion.sample.population import draw_persons
 from ingestion.sample.spells import CONTRIBUTING, PAUSED, PENSIONS, SCHEMES, Spells
+from ingestion.sample.text import chunks
 from ingestion.sample.truth import (
     AccountTruth,
     ContributionTruth,
@@ -32,7 +33,6 @@ from ingestion.sample.truth import (
 from ingestion.sample.units import draw_units
 
 FEWEST_PERSONS = 50
-_CHUNK = 200_000
 _MOVES = 1  # permille of the persons whose address and telephone change in a month
 _RENAMINGS = 2  # permille of the units
 
@@ -174,7 +174,7 @@ class Province:
             changed[moving] = True
             rows = np.flatnonzero(changed)
         with self.outbox.monthly("core_system", "insured_persons", month) as file:
-            for part in np.array_split(rows, len(rows) // _CHUNK + 1):
+            for part in chunks(rows):
                 file.write(self._register_columns(part, month))
 
     def _register_columns(self, rows: np.ndarray, month: int) -> dict:

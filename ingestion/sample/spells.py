@@ -6,7 +6,7 @@ import pyarrow as pa
 from ingestion.sample.files import ExchangeFile
 from ingestion.sample.plan import Event, Plan, Role
 from ingestion.sample.population import Persons
-from ingestion.sample.text import MISSING, encoded, joined, number_text, take
+from ingestion.sample.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.units import ENTERPRISE, Units
 
 NOT_YET, CONTRIBUTING, PAUSED, TERMINATED = 0, 1, 2, 3
@@ -97,7 +97,7 @@ class Spells:
         """Write the records that changed since the last call."""
         for rows, sequence, unit, start, status, base, end in self._changes:
             for scheme, chosen in self.schemes_of(rows):
-                for part in np.array_split(chosen, len(chosen) // 200_000 + 1):
+                for part in chunks(chosen):
                     code = SCHEMES[scheme].encode()
                     number = take(self._persons.number, rows[part])
                     file.write(

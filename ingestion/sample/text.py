@@ -35,6 +35,11 @@ def lengths(column: pa.BinaryArray) -> np.ndarray:
     return np.diff(bounds)
 
 
+def chunks(rows: np.ndarray, size: int = 200_000) -> list[np.ndarray]:
+    """Cut positions into parts of at most about `size`, so that the text made of them stays small in memory."""
+    return np.array_split(rows, len(rows) // size + 1)
+
+
 def take(values: pa.Array, rows: np.ndarray) -> pa.Array:
     """Return the values at the given positions."""
     return values.take(pa.array(rows))

@@ -133,7 +133,8 @@ def draw_units(
     )
     opened = np.full(count, first_month)
     new = np.arange(prefectures, count)[::_NEW_UNITS]
-    opened[new] = rng.integers(first_month + 1, max(first_month + 1, last_month) + 1, len(new))
+    half = (last_month - first_month) // 2  # early enough for somebody to join them
+    opened[new] = first_month + rng.integers(1, max(half, 1) + 1, len(new))
     insured = np.where(opened > first_month, opened, first_month - rng.integers(1, 240, count))
     _, _, endings = _endings()
     return Units(
