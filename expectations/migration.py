@@ -102,7 +102,7 @@ class ComparisonResult:
 
 @dataclass(frozen=True)
 class MigrationResult:
-    """All comparisons. Differences are counted for people to rule on; they fail nothing."""
+    """The comparisons with rows to compare. Differences are counted for people to rule on; they fail nothing."""
 
     comparisons: tuple[ComparisonResult, ...]
 
@@ -130,8 +130,9 @@ def check_migration(database: str = "published") -> MigrationResult:
                 f"原系统数据尚未落地，无法核对：缺 {'、'.join(missing)}；请先接收原系统文件并重建数仓"
             )
         counted = {comparison.id: opened.rows(comparison.count_sql)[0] for comparison in comparisons}
-    found = tuple(_store_and_summarise(comparison, counted[comparison.id], database) for comparison in comparisons)
-    results.write("migration.json", {"comparisons": [asdict(comparison) for comparison in found]})
+    stored = [_store_and_summarise(comparison, counted[comparison.id], database) for comparison in comparisons]
+    found = tuple(result for result in stored if result.in_both or result.only_old or result.only_new)
+    results.write("migration.json", {"comparisons": [asdict(result) for result in found]})
     return MigrationResult(found)
 
 

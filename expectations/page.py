@@ -77,7 +77,7 @@ def _content() -> dict[str, Any]:
             if stage in known["stages"]
         ],
         "severities": SEVERITIES,
-        "comparisons": [found for found in comparisons if _compared_rows(found)],
+        "comparisons": comparisons,
     }
 
 
@@ -98,10 +98,6 @@ def _tables(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"name": name, "title": title, "rules": list(of_table)}
         for (name, title), of_table in groupby(rules, key=lambda rule: (rule["table"], rule["table_title"]))
     ]
-
-
-def _compared_rows(comparison: dict[str, Any]) -> int:
-    return comparison["in_both"] + comparison["only_old"] + comparison["only_new"]
 
 
 def _refused() -> list[dict[str, str]]:
