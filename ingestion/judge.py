@@ -25,6 +25,7 @@ ARROW_TYPES = {
     "day": pa.date32(),
     "integer": pa.int32(),
 }
+MORSEL = 20_000
 REJECTED = pa.schema(
     [
         ("batch_id", pa.string()),
@@ -122,27 +123,32 @@ class Judge:
     def __init__(self, connection: duckdb.DuckDBPyConnection, feed: Feed, layout: Layout):
         self._connection, self._feed, self._layout = connection, feed, layout
         self.rules = _rules(layout)
-        self._query = self._sql()
+        self._relation: duckdb.DuckDBPyRelation | None = None
 
     def _sql(self) -> str:
         names = [field.name for field in self._layout.fields]
         trimmed = ", ".join(f"""nullif(rtrim("{name}", ' '), '') as "{name}\"""" for name in names)
         typed = ", ".join(f'{_typed(field)} as "typed {field.name}"' for field in self._layout.fields)
+        key = ", ".join(f'typed."{name}"' for name in self._feed.key)
         broken = " ".join(f"when {rule.condition} then {number}" for number, rule in enumerate(self.rules))
         landed = ", ".join(f'"typed {name}" as "{name}"' for name in names)
         return (
             f"with text as (select source_line, problem, problem_field, {trimmed} from raw), "
             f"typed as (select text.*, {typed} from text) "
-            f"select source_line, {landed}, {_warnings(self._layout)} as warning_codes, "
+            f"select source_line, {landed}, {_warnings(self._layout)} as warning_codes, hash({key}) as key_hash, "
             f"case {broken} end as rejection from typed"
         )
 
     def judge(self, raw: pa.Table) -> pa.Table:
-        """Return source_line, the typed fields, warning_codes and `rejection`: the number of the first rule broken."""
-        self._connection.register("raw", raw)
-        judged = self._connection.sql(self._query).to_arrow_table()
-        self._connection.unregister("raw")
-        return judged
+        """Return, row by row, source_line, the typed fields, warning_codes, key_hash and `rejection`.
+
+        `rejection` is the number of the first rule broken, null for an accepted row.
+        """
+        # Batches of a size that several threads can share.
+        self._connection.register("raw", pa.Table.from_batches(raw.to_batches(MORSEL), raw.schema))
+        if self._relation is None:
+            self._relation = self._connection.sql(self._sql())
+        return self._relation.to_arrow_table()
 
     def explain(self, raw: pa.Table, rejection: pa.Array) -> pa.Table:
         """Return rule_code, field_name and message of rejected raw rows, in their order."""

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,8 +91,9 @@ class Aside:
 
     def land(self, folder: Path) -> bool:
         """Put the batch in its place, whole and on disk; return False when it was already there."""
-        for file in self.folder.iterdir():
-            _sync(file)
+        # At once: the disk writes them in one go.
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(_sync, self.folder.iterdir()))
         _sync(self.folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)

@@ -1,10 +1,12 @@
 """Prove a file: every row judged, every row and every fen accounted for, before anything lands."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -76,25 +78,27 @@ class Tally:
 
 
 class Prover:
-    """Judges the rows of one exchange into `rows.parquet` and `rejected.parquet` of a batch aside."""
+    """Sorts the judged rows of one exchange into `rows.parquet` and `rejected.parquet` of a batch aside."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, exchange: Exchange, judge: Judge, batch_id: str):
         self._connection, self._exchange, self._judge, self._batch_id = connection, exchange, judge, batch_id
+        self._key_hashes: list[np.ndarray] = []
         self._feed: Feed = exchange.feed
         self._schema = landed_schema(exchange.layout)
         self.tally = Tally(self._feed.control_totals)
 
-    def prove(self, aside: Aside) -> Tally:
-        """Write both files and return the tally; raise `Refused` unless rows and money tie."""
+    def prove(self, aside: Aside, judged_rows: Iterable[tuple[pa.Table, pa.Table]]) -> Tally:
+        """Write both files from raw and judged rows, and return the tally; raise `Refused` unless all ties."""
         rows = TableFile(aside.folder / "rows.parquet", self._schema)
         rejected = TableFile(aside.folder / "rejected.parquet", REJECTED)
         try:
-            for raw in self._exchange.rows():
-                self._sort(raw, rows, rejected)
+            for raw, judged in judged_rows:
+                self._sort(raw, judged, rows, rejected)
             rows.close()
             self._exchange.verify(self.tally.facts())
             check_volume(self._feed, self.tally.received)
-            self._reject_repeated_keys(aside, rejected)
+            if self._keys_may_repeat():
+                self._reject_repeated_keys(aside, rejected)
         finally:
             rows.close()
             rejected.close()
@@ -105,14 +109,14 @@ class Prover:
     def _stamp(self, table: pa.Table) -> pa.Table:
         return table.append_column("batch_id", pa.repeat(self._batch_id, len(table)))
 
-    def _sort(self, raw: pa.Table, rows: TableFile, rejected: TableFile) -> None:
-        judged = self._judge.judge(raw)
+    def _sort(self, raw: pa.Table, judged: pa.Table, rows: TableFile, rejected: TableFile) -> None:
         self.tally.count_received(judged)
         if judged["rejection"].null_count < len(judged):
             broken = pc.is_valid(judged["rejection"])
             self._reject(raw.filter(broken), judged.filter(broken), rejected)
             judged = judged.filter(pc.invert(broken))
         self._count_warnings(judged)
+        self._key_hashes.append(judged["key_hash"].to_numpy())
         rows.write(self._stamp(judged))
 
     def _reject(self, raw: pa.Table, judged: pa.Table, rejected: TableFile) -> None:
@@ -127,6 +131,11 @@ class Prover:
             codes = pc.list_flatten(pc.split_pattern(judged["warning_codes"].drop_null(), ","))
             for counted in pc.value_counts(codes).to_pylist():
                 self.tally.warnings[counted["values"]] += sign * counted["counts"]
+
+    def _keys_may_repeat(self) -> bool:
+        """Tell whether two accepted rows have keys of one hash, which few files do; only then are keys compared."""
+        hashes = np.sort(np.concatenate([np.empty(0, np.uint64), *self._key_hashes]))
+        return bool((hashes[1:] == hashes[:-1]).any())
 
     def _reject_repeated_keys(self, aside: Aside, rejected: TableFile) -> None:
         """Move rows whose key stood on an earlier accepted line from the accepted to the rejected."""

@@ -1,13 +1,14 @@
 """Receive exchange files: recognise each by its name, prove it, land it, or refuse it whole with a reason."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.batches import Batch, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
@@ -21,6 +22,8 @@ from ingestion.prove import Prover
 from ingestion.settings import home
 
 TRUTH = "truth"
+SMALL = 1 << 20  # bytes of a file that is judged together with others
+TOGETHER = 32
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,22 @@ def exchange_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     return files, left
 
 
+@dataclass
+class _Candidate:
+    """A file whose head and tail were found right. Small ones are read, and judged together with others."""
+
+    file: ReceivedFile
+    exchange: Exchange
+    named: Named
+    sha256: str
+    raw: list[pa.Table] | None = None
+    judged: list[pa.Table] | None = None
+
+    @property
+    def batch_id(self) -> str:
+        return self.sha256[:20]
+
+
 class Receiver:
     """Receives any number of files through one DuckDB connection. Use as a context manager."""
 
@@ -76,52 +95,104 @@ class Receiver:
     def __exit__(self, *_) -> None:
         self._connection.close()
 
-    def receive(self, path: Path) -> Outcome:
-        """Receive one file and say what became of it; a refusal is an outcome, not an exception."""
-        feed = None
+    def receive(self, paths: Iterable[Path]) -> Iterator[Outcome]:
+        """Receive files in order and yield what became of each; a refusal is an outcome, not an exception."""
+        waiting: list[_Candidate | Outcome] = []
+        for path in paths:
+            waiting.append(self._open(path))
+            is_large = isinstance(waiting[-1], _Candidate) and waiting[-1].raw is None
+            if is_large or len(waiting) == TOGETHER:
+                yield from self._finish(waiting)
+                waiting = []
+        yield from self._finish(waiting)
+
+    def _open(self, path: Path) -> _Candidate | Outcome:
+        """Return a file ready to be judged, or what became of it already."""
+        feed = file = None
         try:
             feed, named = recognise(path.name)
-            with ReceivedFile(path) as file:
-                return self._take(file, open_exchange(file, feed, named), named)
+            file = ReceivedFile(path)
+            candidate = _Candidate(file, open_exchange(file, feed, named), named, file.sha256())
+            folder = batch_folder(feed, candidate.batch_id)
+            if folder.is_dir():
+                file.close()
+                return _outcome(path, "already_landed", feed, read_batch(folder))
+            if file.size <= SMALL:
+                candidate.raw = list(candidate.exchange.rows())
+            return candidate
         except Refused as refused:
-            return Outcome(path, "refused", feed, reason=refused.code, message=refused.explain(path.name, feed))
+            if file:
+                file.close()
+            return _refusal(path, feed, refused)
 
-    def _take(self, file: ReceivedFile, exchange: Exchange, named: Named) -> Outcome:
-        feed, sha256 = exchange.feed, file.sha256()
-        batch_id = sha256[:20]
-        folder = batch_folder(feed, batch_id)
-        if folder.is_dir():
-            return _outcome(file.path, "already_landed", feed, read_batch(folder))
-        with Aside() as aside, ThreadPoolExecutor(1) as compressor:
-            kept = compressor.submit(aside.keep_received, file, sha256)
-            tally = Prover(self._connection, exchange, self._judge(exchange), batch_id).prove(aside)
+    def _finish(self, waiting: list[_Candidate | Outcome]) -> Iterator[Outcome]:
+        """Judge the small files of each layout in one query, since planning it costs more than running it."""
+        by_judge: dict[int, list[_Candidate]] = {}
+        for item in waiting:
+            if isinstance(item, _Candidate) and item.raw:
+                by_judge.setdefault(id(self._judge(item.exchange)), []).append(item)
+        for candidates in by_judge.values():
+            raw = pa.concat_tables([table for candidate in candidates for table in candidate.raw])
+            judged, start = self._judge(candidates[0].exchange).judge(raw), 0
+            for candidate in candidates:
+                candidate.judged = []
+                for table in candidate.raw:
+                    candidate.judged.append(judged.slice(start, len(table)))
+                    start += len(table)
+        for item in waiting:
+            yield self._settle(item) if isinstance(item, _Candidate) else item
+
+    def _settle(self, candidate: _Candidate) -> Outcome:
+        feed, path = candidate.exchange.feed, candidate.file.path
+        folder = batch_folder(feed, candidate.batch_id)
+        try:
+            with candidate.file, Aside() as aside:
+                self._fill(aside, candidate)
+                landed = aside.land(folder)
+        except Refused as refused:
+            return _refusal(path, feed, refused)
+        return _outcome(path, "landed" if landed else "already_landed", feed, read_batch(folder))
+
+    def _fill(self, aside: Aside, candidate: _Candidate) -> None:
+        """Write the four files of a batch; raise `Refused` when the file does not prove right."""
+        file, exchange = candidate.file, candidate.exchange
+        judge = self._judge(exchange)
+        if candidate.raw is None:
+            judged_rows = ((raw, judge.judge(raw)) for raw in exchange.rows())
+        else:
+            judged_rows = zip(candidate.raw, candidate.judged or [], strict=True)
+        with ThreadPoolExecutor(1) as compressor:
+            kept = compressor.submit(aside.keep_received, file, candidate.sha256)
+            tally = Prover(self._connection, exchange, judge, candidate.batch_id).prove(aside, judged_rows)
             kept.result()
-            file.require_unchanged()
-            aside.describe(
-                {
-                    "batch_id": batch_id,
-                    "sha256": sha256,
-                    "source": feed.source,
-                    "feed": feed.name,
-                    "period": named.period,
-                    "sequence": int(named.sequence),
-                    "created_on": exchange.created.isoformat(),
-                    "layout_effective_from": exchange.layout.effective_from.isoformat(),
-                    "file_name": file.path.name,
-                    "encoding": exchange.encoding,
-                    "received_at": datetime.now(UTC).isoformat(timespec="microseconds"),
-                    "byte_count": file.size,
-                    **tally.as_json(),
-                }
-            )
-            landed = aside.land(folder)
-        return _outcome(file.path, "landed" if landed else "already_landed", feed, read_batch(folder))
+        file.require_unchanged()
+        aside.describe(
+            {
+                "batch_id": candidate.batch_id,
+                "sha256": candidate.sha256,
+                "source": exchange.feed.source,
+                "feed": exchange.feed.name,
+                "period": candidate.named.period,
+                "sequence": int(candidate.named.sequence),
+                "created_on": exchange.created.isoformat(),
+                "layout_effective_from": exchange.layout.effective_from.isoformat(),
+                "file_name": file.path.name,
+                "encoding": exchange.encoding,
+                "received_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+                "byte_count": file.size,
+                **tally.as_json(),
+            }
+        )
 
     def _judge(self, exchange: Exchange) -> Judge:
         key = exchange.feed.source, exchange.feed.name, exchange.layout
         if key not in self._judges:
             self._judges[key] = Judge(self._connection, exchange.feed, exchange.layout)
         return self._judges[key]
+
+
+def _refusal(path: Path, feed: Feed | None, refused: Refused) -> Outcome:
+    return Outcome(path, "refused", feed, reason=refused.code, message=refused.explain(path.name, feed))
 
 
 def _outcome(path: Path, status: str, feed: Feed, batch: Batch) -> Outcome:
@@ -133,10 +204,10 @@ def receive(paths: Iterable[Path], progress: Callable[[Outcome], None] | None = 
     files, _ = exchange_files(map(Path, paths))
     outcomes = []
     with Receiver() as receiver:
-        for file in files:
-            outcomes.append(receiver.receive(file))
+        for outcome in receiver.receive(files):
+            outcomes.append(outcome)
             if progress:
-                progress(outcomes[-1])
+                progress(outcome)
     return outcomes
 
 
@@ -150,13 +221,12 @@ def receive_inbox(source: str, feed: str) -> dict:
     files = _waiting(source, load_feed(source, feed))
     landed, refusals = [], []
     with Receiver() as receiver:
-        for file in files:
-            outcome = receiver.receive(file)
+        for outcome in receiver.receive(files):
             if outcome.status == "refused":
                 _set_aside(outcome, source)
-                refusals.append((file, outcome.message))
+                refusals.append((outcome.path, outcome.message))
             else:
-                file.unlink()
+                outcome.path.unlink()
                 landed.append(outcome)
     if refusals:
         raise InputRefused(refusals)
