@@ -2,9 +2,9 @@
 
 from reports import ReportRefused
 from reports.formats import PERIOD
+from reports.fund_statistics.declaration import load_report
 
 PERIODS = "select distinct period_code, period_kind, period_end_month from rpt_fund_statistics__fund"
-HOW_TO_WRITE = "季度写作 2017Q2，年度写作 2016"
 
 
 def periods(warehouse) -> list[dict]:
@@ -15,7 +15,9 @@ def periods(warehouse) -> list[dict]:
 def find_period(warehouse, code: str) -> dict:
     """Return one period; raise `ReportRefused` naming those there are when the warehouse does not hold it."""
     if not PERIOD.fullmatch(code):
-        raise ReportRefused(f"统计期“{code}”写法不对：{HOW_TO_WRITE}。")
+        kinds = load_report().period_kinds.values()
+        how_to_write = "，".join(f"{kind['label']}写作 {kind['example']}" for kind in kinds)
+        raise ReportRefused(f"统计期“{code}”写法不对：{how_to_write}。")
     held = periods(warehouse)
     found = next((period for period in held if period["period_code"] == code), None)
     if found is None:

@@ -28,6 +28,7 @@ def write_twins(figures: Figures, directory: Path) -> None:
         "title": f"{figures.report.title}（{period_name(figures.period_code)}）",
         "contributors": [{"title": figures.report.publisher, "roles": ["publisher"]}],
         "created": f"{figures.as_of.isoformat()}T00:00:00Z",
+        "description": f"用途：{figures.report.audience}。",
         "period": figures.period_code,
         "dataAsOf": figures.as_of.isoformat(),
         "notes": list(figures.report.notes),
