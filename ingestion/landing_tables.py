@@ -1,4 +1,4 @@
-"""Show the landed batches to the warehouse as tables, `landing.<source>__<feed>`, and their register, `landing.batches`.
+"""Show what has landed to the warehouse: a table per feed, `landing.<source>__<feed>`, and the register of batches.
 
 DuckDB reads the landed Parquet in place through views. PostgreSQL holds copies: each batch it lacks is loaded in one
 transaction, so a batch is there whole or not at all.
@@ -6,7 +6,6 @@ transaction, so a batch is there whole or not at all.
 
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
 from io import BytesIO
 
 import duckdb

@@ -13,12 +13,19 @@ from typing import Any, Literal
 
 import duckdb
 import psycopg2
+import psycopg2.extensions
 
 from ingestion.settings import home, target
 
 Database = Literal["published", "building"]
 EMBEDDED, POSTGRES = "embedded", "postgres"
 _SCHEMAS = {"published": "warehouse", "building": "building"}
+# psycopg2 gives binary columns as memoryview, DuckDB as bytes.
+_BYTEA = psycopg2.extensions.new_type(
+    psycopg2.BINARY.values,
+    "BYTES",
+    lambda value, cursor: None if value is None else bytes(psycopg2.BINARY(value, cursor)),
+)
 
 
 class WarehouseMissing(Exception):
@@ -116,6 +123,7 @@ def _open_file(database: Database, read_only: bool) -> Iterator[Warehouse]:
 def postgres_connection(schema: str) -> Iterator[Any]:
     """Open PostgreSQL by libpq's own variables for one transaction, with `schema` as the place of unqualified names."""
     connection = psycopg2.connect(options=f"-c search_path={schema}")
+    psycopg2.extensions.register_type(_BYTEA, connection)
     try:
         with connection:
             yield connection

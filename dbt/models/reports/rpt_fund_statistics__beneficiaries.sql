@@ -1,4 +1,4 @@
--- One row per completed period, scheme and prefecture, totals included: who draws benefits, and what was paid this year.
+-- One row per completed period, scheme and prefecture, with totals: who draws benefits, and what was paid this year.
 with
 grid as (select * from {{ ref('int_periods__grid') }}),
 beneficiaries as (select * from {{ ref('int_beneficiaries__at_period_end') }}),
@@ -13,7 +13,7 @@ counted as (
         count(*) as beneficiary_person_count
     from beneficiaries
     inner join persons on beneficiaries.person_number = persons.person_number
-    group by beneficiaries.period_end_month, cube (beneficiaries.insurance_code, persons.prefecture_code)
+    group by beneficiaries.period_end_month, cube(beneficiaries.insurance_code, persons.prefecture_code)
 ),
 paid as (
     select
@@ -26,7 +26,7 @@ paid as (
     inner join periods
         on benefits.paid_month >= periods.year_start_month
         and benefits.paid_month <= periods.period_end_month
-    group by periods.period_code, cube (benefits.insurance_code, benefits.prefecture_code)
+    group by periods.period_code, cube(benefits.insurance_code, benefits.prefecture_code)
 ),
 filled as (
     select

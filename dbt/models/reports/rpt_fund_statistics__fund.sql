@@ -54,7 +54,7 @@ summed as (
         sum(case when is_this_year and direction = 'income' then movement_yuan else 0 end) as income_yuan,
         sum(case when is_this_year and direction = 'expenditure' then movement_yuan else 0 end) as expenditure_yuan
     from signed
-    group by period_code, cube (insurance_code)
+    group by period_code, cube(insurance_code)
 ),
 filled as (
     select

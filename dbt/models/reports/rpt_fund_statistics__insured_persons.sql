@@ -13,7 +13,7 @@ counted as (
         sum(insured.retired_count) as retired_person_count
     from insured
     inner join persons on insured.person_number = persons.person_number
-    group by insured.period_end_month, cube (insured.insurance_code, persons.prefecture_code)
+    group by insured.period_end_month, cube(insured.insurance_code, persons.prefecture_code)
 ),
 filled as (
     select

@@ -11,7 +11,7 @@ counted as (
         count(*) as insured_unit_count
     from insured
     inner join units on insured.unit_number = units.unit_number
-    group by insured.period_end_month, cube (insured.insurance_code, units.prefecture_code)
+    group by insured.period_end_month, cube(insured.insurance_code, units.prefecture_code)
 ),
 filled as (
     select

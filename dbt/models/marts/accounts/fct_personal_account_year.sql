@@ -37,9 +37,9 @@ closed_{{ year }} as (
     select
         interest_{{ year }}.*,
         {{ yuan('interest_on_opening_yuan + interest_on_current_yuan') }} as interest_credited_yuan,
-        {{ yuan(
-            'opening_balance_yuan + principal_credited_yuan + interest_on_opening_yuan'
-            ' + interest_on_current_yuan - account_outflow_yuan'
+        {{ closing_balance(
+            'opening_balance_yuan', 'principal_credited_yuan', 'interest_on_opening_yuan + interest_on_current_yuan',
+            'account_outflow_yuan'
         ) }} as closing_balance_yuan
     from interest_{{ year }}
 ),
