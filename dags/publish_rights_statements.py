@@ -23,7 +23,7 @@ from airflow.sdk import Asset, Param, dag, task
 def publish_rights_statements():
     @task(task_display_name="确定账户年度")
     def choose_year(params: dict) -> int:
-        from reports.rights_statement.years import choose_year
+        from reports.rights_statement.statements import choose_year
 
         return choose_year(params["year"])
 

@@ -78,6 +78,14 @@ def publish(year: int, out: Path, progress: Callable[[str], None] | None = None)
     return _summary(year, out, len(files) // 2, found)
 
 
+def choose_year(year: int | None) -> int:
+    """Return the year asked for, or else the latest account year of the published warehouse; refuse when it is absent."""
+    with connect("published") as warehouse:
+        chosen = year or max(records.years(warehouse), default=0)
+        _count(warehouse, chosen)
+    return chosen
+
+
 def _count(warehouse: Warehouse, year: int) -> int:
     total = records.count_statements(warehouse, year)
     if not total:
