@@ -70,6 +70,8 @@ MONTHS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["months"]["columns"
 TOTAL = _cell(LAYOUT["width"] / 3, LAYOUT["totals"]["row"], 9, 8, 7)
 BENEFITS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["benefits"]["columns"]]
 BENEFIT_TOTAL = _cell(LAYOUT["width"] / 2, 5, 9)
+NOTE = Box(LAYOUT["width"] - LAYOUT["notes"]["label"] - LAYOUT["notes"]["number"], 3, (LAYOUT["notes"]["size"],))
+NOTE_LINES = 6
 BENEFIT_ROWS = LAYOUT["benefits"]["rows"] * 2  # two halves side by side
 
 
@@ -84,6 +86,11 @@ class PageMaker:
         missing = fonts.missing(json.dumps(form, ensure_ascii=False))
         if missing:
             raise ReportRefused(f"report.yml 或 text/ 中有字体不能打印的字符：{_named(missing)}")
+        long = [
+            line for line in form["notes"]["lines"] if fonts.width(line) * NOTE.sizes[0] * MM_PER_POINT > NOTE.width
+        ]
+        if long or len(form["notes"]["lines"]) > NOTE_LINES:
+            raise ReportRefused(f"text/notes.txt.j2 应不多于 {NOTE_LINES} 行，每行不超过版面宽度；过长的行：{long}")
         self._form, self._fonts = form, fonts
         self._identity = [IDENTITY_WIDE if column.get("wide") else IDENTITY for column in form["identity"]["columns"]]
         self._folder = tempfile.TemporaryDirectory(prefix="statements-")

@@ -79,7 +79,7 @@ def publish(year: int, out: Path, progress: Callable[[str], None] | None = None)
 
 
 def choose_year(year: int | None) -> int:
-    """Return the year asked for, or else the latest account year of the published warehouse; refuse when it is absent."""
+    """Return the year asked for, else the latest account year of the published warehouse; refuse when it is absent."""
     with connect("published") as warehouse:
         chosen = year or max(records.years(warehouse), default=0)
         _count(warehouse, chosen)
