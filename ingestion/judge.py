@@ -5,7 +5,7 @@ Every row is typed and either accepted, perhaps with warnings, or rejected by th
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import duckdb
 import pyarrow as pa
@@ -107,14 +107,18 @@ def _rules(layout: Layout) -> list[Rule]:
     return rules
 
 
-def _warnings(layout: Layout) -> str:
-    cases = [
-        f"case when {condition} then {literal(code)} end"
-        for field in layout.fields
-        if field.checksum
-        for code, condition in CHECKS[field.checksum](f'typed."{field.name}"').items()
-    ]
-    return f"nullif(concat_ws(',', {', '.join(cases)}), '')" if cases else "cast(null as varchar)"
+def _warnings(layout: Layout) -> tuple[list[str], str]:
+    """Return the columns to be computed first, and the expression of a row's warning codes."""
+    prepared, cases = [], []
+    for field in layout.fields:
+        if field.checksum:
+            check = CHECKS[field.checksum]
+            named = partial('"{1} {0}"'.format, field.name)
+            texts = check.prepare(f'text."{field.name}"')
+            prepared += [f"{expression} as {named(name)}" for name, expression in texts.items()]
+            conditions = check.conditions(f'typed."{field.name}"', named)
+            cases += [f"case when {condition} then {literal(code)} end" for code, condition in conditions.items()]
+    return prepared, f"nullif(concat_ws(',', {', '.join(cases)}), '')" if cases else "cast(null as varchar)"
 
 
 class Judge:
@@ -127,15 +131,16 @@ class Judge:
 
     def _sql(self) -> str:
         names = [field.name for field in self._layout.fields]
-        trimmed = ", ".join(f"""nullif(rtrim("{name}", ' '), '') as "{name}\"""" for name in names)
-        typed = ", ".join(f'{_typed(field)} as "typed {field.name}"' for field in self._layout.fields)
+        texts = ", ".join(f"""nullif("{name}", '') as "{name}\"""" for name in names)
+        prepared, warnings = _warnings(self._layout)
+        computed = ", ".join([*(f'{_typed(it)} as "typed {it.name}"' for it in self._layout.fields), *prepared])
         key = ", ".join(f'typed."{name}"' for name in self._feed.key)
         broken = " ".join(f"when {rule.condition} then {number}" for number, rule in enumerate(self.rules))
         landed = ", ".join(f'"typed {name}" as "{name}"' for name in names)
         return (
-            f"with text as (select source_line, problem, problem_field, {trimmed} from raw), "
-            f"typed as (select text.*, {typed} from text) "
-            f"select source_line, {landed}, {_warnings(self._layout)} as warning_codes, hash({key}) as key_hash, "
+            f"with text as (select source_line, problem, problem_field, {texts} from raw), "
+            f"typed as (select text.*, {computed} from text) "
+            f"select source_line, {landed}, {warnings} as warning_codes, hash({key}) as key_hash, "
             f"case {broken} end as rejection from typed"
         )
 
@@ -182,5 +187,5 @@ class Judge:
         if not after:
             return pc.binary_join_element_wise("第 ", lines, f" 行{before}", "")
         is_number = rule.field.checksum is not None
-        values = mask_values(pc.utf8_rtrim(raw[rule.field.name], " "), is_number=is_number)
+        values = mask_values(raw[rule.field.name], is_number=is_number)
         return pc.binary_join_element_wise("第 ", lines, f" 行{before}", values, after, "")

@@ -52,8 +52,7 @@ class Tally:
 
     def _count_unread(self, name: str, judged: pa.Table, raw: pa.Table) -> None:
         # An empty amount is an amount left out; text that is no amount, or a row without fields, is one not read.
-        text = pc.utf8_rtrim(raw[name], " ")
-        unread = pc.and_(pc.is_null(judged[name]), pc.fill_null(pc.not_equal(text, ""), True))
+        unread = pc.and_(pc.is_null(judged[name]), pc.fill_null(pc.not_equal(raw[name], ""), True))
         lines = judged["source_line"].filter(unread)
         if len(lines):
             count, first = self.unread.get(name, (0, lines[0].as_py()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingestion.ahead import ahead
 from ingestion.batches import Batch, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
 from ingestion.formats import open_exchange
@@ -158,7 +159,7 @@ class Receiver:
         file, exchange = candidate.file, candidate.exchange
         judge = self._judge(exchange)
         if candidate.raw is None:
-            judged_rows = ((raw, judge.judge(raw)) for raw in exchange.rows())
+            judged_rows = ((raw, judge.judge(raw)) for raw in ahead(exchange.rows()))
         else:
             judged_rows = zip(candidate.raw, candidate.judged or [], strict=True)
         with ThreadPoolExecutor(1) as compressor:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 NEWLINE = 0x0A
@@ -49,20 +50,21 @@ def control_characters(piece: bytes) -> np.ndarray:
     Safe on GB 18030 as it is: no byte of its longer characters is below 0x30, or 0x7F.
     """
     codes = np.frombuffer(piece, np.uint8)
+    if np.count_nonzero(codes < 0x20) == piece.count(b"\n") and b"\x7f" not in piece:
+        return np.empty(0, dtype=np.int64)
     return np.flatnonzero(((codes < 0x20) & (codes != NEWLINE)) | (codes == 0x7F))
 
 
-def lost_characters(text: bytes) -> dict[str, np.ndarray]:
-    """Return the lines of UTF-8 that hold U+FFFD, which stands for a character that was lost, as a problem of rows."""
-    mark = "\ufffd".encode()
-    if mark not in text:
+def lost_characters(text: str) -> dict[str, np.ndarray]:
+    """Return the lines that hold U+FFFD, which stands for a character that was lost, as a problem of rows."""
+    if "\ufffd" not in text:
         return {}
-    lost = [index for index, line in enumerate(text.split(b"\n")) if mark in line]
+    lost = [index for index, line in enumerate(text.split("\n")) if "\ufffd" in line]
     return {"replacement_character": np.array(lost)}
 
 
-def split(text: bytes, names: list[str], separator: str) -> tuple[pa.Table, list[int]]:
-    """Split lines of UTF-8 into columns; return those with the right number of fields, and the indexes of the others.
+def split(text: str, names: list[str], separator: str) -> tuple[pa.Table, list[int]]:
+    """Split lines into columns; return those with the right number of fields, and the indexes of the others.
 
     There is no quoting. The text must hold no carriage return, which Arrow would take for the end of a line.
     """
@@ -72,7 +74,8 @@ def split(text: bytes, names: list[str], separator: str) -> tuple[pa.Table, list
         wrong.append(row.number - 2)  # counted from 1, after the line of names
         return "skip"
 
-    named = separator.join(names).encode() + b"\n" + text  # the names also keep a leading U+FEFF from being dropped
+    # The line of names also keeps a leading U+FEFF from being dropped.
+    named = b"".join((separator.join(names).encode(), b"\n", text.encode()))
     table = pa.csv.read_csv(
         pa.py_buffer(named),
         read_options=pa.csv.ReadOptions(use_threads=False, block_size=len(named) + 1),
@@ -89,30 +92,34 @@ def split(text: bytes, names: list[str], separator: str) -> tuple[pa.Table, list
 
 
 def raw_rows(columns: pa.Table, wrong: list[int], lines: Lines, problems: dict[str, np.ndarray]) -> pa.Table:
-    """Put columns and the places of their lines together, in the order of the lines.
+    """Put columns, without the blanks after their texts, and the places of their lines together, line by line.
 
     `wrong` are lines without columns (problem `field_count`); `problems` gives the lines of other problems by code.
     """
     count = len(lines.starts)
-    problem = np.full(count, None, dtype=object)
-    for code, indexes in problems.items():
-        problem[indexes] = code
-    problem[wrong] = "field_count"
-    places = pa.table(
-        {
-            "source_line": np.arange(lines.first_line, lines.first_line + count),
-            "byte_offset": lines.starts,
-            "byte_length": lines.lengths,
-            "problem": pa.array(problem, pa.string()) if problems or wrong else pa.nulls(count, pa.string()),
-            "problem_field": pa.nulls(count, pa.string()),
-        }
-    )
     if wrong:
+        # A row of nulls for every line that could not be split.
         indexes = np.full(count, -1)
         keep = np.ones(count, dtype=bool)
         keep[wrong] = False
         indexes[keep] = np.arange(keep.sum())
         columns = columns.take(pa.array(indexes, mask=~keep))
-    for name, column in zip(columns.column_names, columns.columns, strict=True):
-        places = places.append_column(name, column)
-    return places.cast(raw_schema(columns.column_names))
+        problems = {**problems, "field_count": np.union1d(problems.get("field_count", []), wrong)}
+    places = (
+        pa.array(np.arange(lines.first_line, lines.first_line + count)),
+        pa.array(lines.starts),
+        pa.array(lines.lengths),
+        _problem_column(count, problems),
+        pa.nulls(count, pa.string()),
+    )
+    texts = (pc.ascii_rtrim(column, characters=" ") for column in columns.columns)
+    return pa.Table.from_arrays([*places, *texts], schema=raw_schema(columns.column_names))
+
+
+def _problem_column(count: int, problems: dict[str, np.ndarray]) -> pa.Array:
+    if not problems:
+        return pa.nulls(count, pa.string())
+    problem = np.full(count, None, dtype=object)
+    for code, indexes in problems.items():
+        problem[indexes.astype(np.int64)] = code
+    return pa.array(problem, pa.string())

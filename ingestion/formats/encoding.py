@@ -59,14 +59,14 @@ class Decoder:
         self._encoding = encoding
         self._utf8_possible, self._utf8_seen = True, False
 
-    def decode(self, piece: bytes, first_line: int) -> bytes:
-        """Return the piece as UTF-8; raise `Refused` with the line of the first byte that cannot be decoded."""
+    def decode(self, piece: bytes, first_line: int) -> str:
+        """Return the piece as text; raise `Refused` with the line of the first byte that cannot be decoded."""
         if piece.isascii():
-            return piece
+            return piece.decode("ascii")
         if self._utf8_possible:
             self._try_utf8(piece)
         try:
-            return piece.decode(self._encoding).encode()
+            return piece.decode(self._encoding)
         except UnicodeDecodeError as error:
             line = first_line + piece.count(b"\n", 0, error.start)
             broken = " ".join(f"{byte:02X}" for byte in piece[error.start : error.start + 2])

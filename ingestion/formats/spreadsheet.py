@@ -187,7 +187,7 @@ class Workbook(Exchange):
                 row["problem"] = "control_character"
             elif text and "\ufffd" in text:
                 row["problem"] = "replacement_character"
-            row[name] = text or ""
+            row[name] = (text or "").rstrip(" ")
         return row
 
     def _table(self, rows: list[dict]) -> pa.Table:

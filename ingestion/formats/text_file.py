@@ -165,6 +165,8 @@ def _explain_head(shape: Shape, named: Named, start: bytes) -> None:
     """Raise the most telling `Refused` for a head that differs from the expected one."""
     if not start.startswith(shape.header_start):
         raise Refused("header_missing", line=1)
+    if b"\r" in start.partition(b"\n")[0]:
+        raise Refused("carriage_return", line=1)
     shape.check_head(start)
     found = shape.header_pattern.match(start)
     if not found:

@@ -101,7 +101,7 @@ class Xml(Shape):
             raise Refused("xml_doctype", line=line + piece.count(b"\n", 0, match.start()))
         lines = Lines.of(piece, offset, line)
         text = decoder.decode(piece, line)
-        rows = self._parse(text, line)
+        rows = self._parse(text.encode(), line)
         if len(rows) != len(lines.starts):
             raise Refused("xml_structure", detail=f"第 {line} 行起，不是每行恰好一个 <ROW>")
         separated, problems = self._separate(text, rows, line)
@@ -116,24 +116,24 @@ class Xml(Shape):
             at = line + (error.lineno or 1) - 1
             raise Refused("xml_not_well_formed", line=at, detail=f"第 {error.position[1]} 列附近") from error
 
-    def _separate(self, text: bytes, rows: etree._Element, line: int) -> tuple[bytes, dict[str, np.ndarray]]:
+    def _separate(self, text: str, rows: etree._Element, line: int) -> tuple[str, dict[str, np.ndarray]]:
         """Return the values of each row joined by a separator, and the rows with control characters."""
-        first, last = f"<ROW><{self.tags[0]}>".encode(), f"</{self.tags[-1]}></ROW>\n".encode()
-        separated = (b"\n" + text).replace(b"\n" + first, b"\n")[1:].replace(last, b"\n")
+        first, last = f"<ROW><{self.tags[0]}>", f"</{self.tags[-1]}></ROW>\n"
+        separated = f"\n{text}".replace(f"\n{first}", "\n")[1:].replace(last, "\n")
         for tag, following in pairwise(self.tags):
-            separated = separated.replace(f"</{tag}><{following}>".encode(), UNIT_SEPARATOR.encode())
-        if b"<" not in separated and b"&" not in separated:
+            separated = separated.replace(f"</{tag}><{following}>", UNIT_SEPARATOR)
+        if "<" not in separated and "&" not in separated:
             return separated, {}
-        values = separated.split(b"\n")[:-1]
+        values = separated.split("\n")[:-1]
         controls = []
         for index, value in enumerate(values):
-            if b"<" in value or b"&" in value:
+            if "<" in value or "&" in value:
                 texts = self._values(rows[index], line + index)
                 cleaned = [_CONTROL.sub(" ", text) for text in texts]
-                values[index] = UNIT_SEPARATOR.join(cleaned).encode()
+                values[index] = UNIT_SEPARATOR.join(cleaned)
                 if cleaned != texts:
                     controls.append(index)
-        return b"\n".join(values) + b"\n", {"control_character": np.array(controls)} if controls else {}
+        return "\n".join(values) + "\n", {"control_character": np.array(controls)} if controls else {}
 
     def _values(self, row: etree._Element, line: int) -> list[str]:
         """Return the texts of a row's elements; raise `Refused` unless they are exactly the fields, in order."""
