@@ -6,6 +6,7 @@ that the table knows.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -88,6 +89,7 @@ def _spells_of(code: str) -> list[tuple[int, int, str]]:
     return [(int(a or 0), int(b or 9999), name) for a, b, name in spells if name not in _NOT_A_COUNTY]
 
 
+@cache
 def _counties_of(prefecture: str) -> dict[str, list[tuple[int, int, str]]]:
     codes = (f"{prefecture}{county:02d}" for county in range(1, 100))
     return {code: spells for code in codes if (spells := _spells_of(code))}

@@ -61,7 +61,7 @@ def social_credit_codes(rng: np.random.Generator, authorities: list[str], region
 
 
 def bank_accounts(rows: np.ndarray) -> pa.BinaryArray:
-    """Return a bank account for each person given by index: a card with its Luhn digit, for one in 53 a passbook."""
+    """Return a bank account for each person given by index: a card with its Luhn digit, for one in 23 a passbook."""
     cards = 621_700 * 10**12 + (rows.astype(np.int64) * 104_729 + 53_871) % 10**12
     total = np.zeros(len(rows), np.int64)
     rest = cards.copy()
@@ -71,4 +71,4 @@ def bank_accounts(rows: np.ndarray) -> pa.BinaryArray:
         total += np.where(position % 2 == 0, doubled - 9 * (doubled > 9), digit)
     numbers = cards * 10 + (10 - total % 10) % 10
     passbooks = 53 * 10**15 + cards % 10**12
-    return number_text(np.where(rows % 53 == 52, passbooks, numbers)).cast(pa.binary())
+    return number_text(np.where(rows % 23 == 22, passbooks, numbers)).cast(pa.binary())

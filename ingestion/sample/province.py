@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ingestion.feed_spec import all_feeds
 from ingestion.sample import geography
 from ingestion.sample.accounts import Accounts, AccountYear
 from ingestion.sample.benefits import Benefits
@@ -76,7 +77,8 @@ def _check(directory: Path, persons: int, seed: int, first: int, last: int) -> N
             f"{'、'.join(unknown)} 年没有记账利率：dbt/seeds/policy/bookkeeping_rates.csv"
             f" 有 {min(known)} 至 {max(known)} 年"
         )
-    occupied = [path for path in sorted(Path(directory).glob("*/*")) if path.is_file()]
+    folders = ["truth", *sorted({feed.source for feed in all_feeds()})]
+    occupied = [path for folder in folders for path in sorted(Path(directory, folder).glob("*"))]
     if occupied:
         raise SampleError(f"{directory} 里已有文件（如 {occupied[0].parent.name}/{occupied[0].name}）；请换一个空目录")
 

@@ -46,20 +46,31 @@ _ACCOUNTS = pa.schema(
 
 
 class _ParquetTruth:
-    """A Parquet file of one row per person and something, written chunk by chunk."""
+    """A Parquet file of one row per person and something, written in groups of some hundred thousand rows."""
+
+    _GROUP = 200_000
 
     def __init__(self, path: Path, schema: pa.Schema, persons: Persons):
         self._persons, self._schema = persons, schema
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._waiting: list[pa.Table] = []
 
     def _append(self, rows: np.ndarray, schemes: np.ndarray, columns: Iterable[pa.Array]) -> None:
         number = take(self._persons.number, rows).cast(pa.string())
         code = take(encoded(SCHEMES, "ascii"), schemes).cast(pa.string())
-        self._writer.write_table(pa.table([number, code, *columns], schema=self._schema))
+        self._waiting.append(pa.table([number, code, *columns], schema=self._schema))
+        if sum(len(table) for table in self._waiting) >= self._GROUP:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting = []
 
     def close(self) -> None:
         """Finish the file."""
+        self._write_waiting()
         self._writer.close()
 
 

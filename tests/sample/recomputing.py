@@ -1,0 +1,158 @@
+"""What the exchange files mean, worked out anew in plain Python and Decimal, one record at a time."""
+
+import csv
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from ingestion.settings import ROOT
+from tests.sample.reading import Exchange, latest
+
+FEN = Decimal("0.01")
+ACCOUNT_SCHEMES = ("110", "120")
+CLOSING_ITEMS = ("200021", "300011")
+
+
+def rounded(amount: Fraction) -> Decimal:
+    """Round half away from zero to the fen."""
+    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(FEN, ROUND_HALF_UP)
+
+
+def times(amount: str, rate: str) -> Decimal:
+    return (Decimal(amount) * Decimal(rate)).quantize(FEN, ROUND_HALF_UP)
+
+
+def seed_rows(name: str) -> list[dict[str, str]]:
+    with (ROOT / "dbt" / "seeds" / f"{name}.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Return the months YYYYMM from first to last, both included."""
+    months, month = [], first
+    while month <= last:
+        months.append(month)
+        month = str(int(month) + 1) if month[4:] != "12" else f"{int(month[:4]) + 1}01"
+    return months
+
+
+def rate_row(insurance_code: str, payer: str, month: str) -> dict[str, str]:
+    day = f"{month[:4]}-{month[4:]}-01"
+    (row,) = (
+        row
+        for row in seed_rows("policy/contribution_rates")
+        if (row["insurance_code"], row["payer"]) == (insurance_code, payer)
+        and row["valid_from"] <= day < row["valid_to"]
+    )
+    return row
+
+
+def contribution_months(found: dict[str, list[Exchange]], first: str, last: str) -> dict[tuple, dict]:
+    """Return due, paid and the day of booking by (person, scheme, liability month)."""
+    units = latest(found["insured_units"], "unit_number")
+    risk_rates = {row["risk_class"]: row["base_rate"] for row in seed_rows("policy/work_injury_rate_classes")}
+    rates = {
+        (code, payer, month): rate_row(code, payer, month)
+        for month in months_between(first, last)
+        for code, payer in (
+            ("110", "unit"),
+            ("120", "unit"),
+            ("510", "unit"),
+            *((c, "person") for c in ("110", "120", "410", "510")),
+        )
+    }
+    months = {}
+    for spell in latest(found["participation"], "participation_number").values():
+        if spell["contribution_status_code"] != "1":
+            continue
+        for month in months_between(max(spell["start_month"], first), min(spell["end_month"] or last, last)):
+            code, base = spell["insurance_code"], spell["contribution_base_yuan"]
+            unit = units[spell["unit_number"]]
+            unit_rate = risk_rates[unit["risk_class"]] if code == "410" else rates[code, "unit", month]["rate"]
+            person = rates[code, "person", month]
+            key = spell["person_number"], code, month
+            assert key not in months, "two spells cover a month"
+            months[key] = {
+                "unit_due": times(base, unit_rate),
+                "person_due": times(base, person["rate"]),
+                "credit": times(base, person["to_account_rate"]),
+                "unit_paid": Decimal(0),
+                "person_paid": Decimal(0),
+                "booked_on": None,
+            }
+    for receipt in receipts(found):
+        month = months[receipt["person_number"], receipt["insurance_code"], receipt["liability_month"]]
+        month["unit_paid"] += Decimal(receipt["unit_paid_yuan"])
+        month["person_paid"] += Decimal(receipt["person_paid_yuan"])
+        in_full = month["unit_paid"] >= month["unit_due"] and month["person_paid"] >= month["person_due"]
+        month["booked_on"] = month["booked_on"] or (receipt["received_on"] if in_full else None)
+    return months
+
+
+def receipts(found: dict[str, list[Exchange]]) -> list[dict[str, str]]:
+    """Return each receipt once, in the order of payment."""
+    once = {row["receipt_number"]: row for file in found["contribution_receipts"] for row in file.rows}
+    return sorted(once.values(), key=lambda row: (row["received_on"], row["receipt_number"]))
+
+
+def payments(found: dict[str, list[Exchange]]) -> list[dict[str, str]]:
+    """Return all payments with amounts in yuan."""
+    rows = []
+    for row in (row for file in found["benefit_payment_returns"] for row in file.rows):
+        fen = {name: Decimal(row[name]) / 100 for name in ("payment_yuan", "from_account_yuan")}
+        rows.append({**row, **fen})
+    return rows
+
+
+def account_years(found: dict[str, list[Exchange]], months: dict[tuple, dict], last: str) -> dict[tuple, tuple]:
+    """Return by (person, scheme, year): opening, principal, both interests, outflow, closing, months, all months."""
+    credits, outflows, counts = defaultdict(list), defaultdict(list), defaultdict(int)
+    opened, before, closed = defaultdict(Decimal), defaultdict(int), {}
+    first_years: dict[tuple, int] = {}
+    for (person, code, _), month in months.items():
+        if code in ACCOUNT_SCHEMES and month["booked_on"]:
+            credits[person, code, int(month["booked_on"][:4])].append((int(month["booked_on"][4:6]), month["credit"]))
+            counts[person, code, int(month["booked_on"][:4])] += 1
+    for row in (row for file in found["account_openings"] for row in file.rows):
+        year = int(row["opened_month"][:4])
+        key = row["person_number"], row["insurance_code"], year
+        before[key] += int(row["paid_month_count"])
+        first_years[key[:2]] = min(year, first_years.get(key[:2], year))
+        if row["opening_kind_code"] == "1":
+            opened[key] += Decimal(row["opening_balance_yuan"])
+        else:
+            credits[key].append((int(row["opened_month"][4:]), Decimal(row["opening_balance_yuan"])))
+    for row in payments(found):
+        if row["payment_status_code"] == "40" and row["insurance_code"] in ACCOUNT_SCHEMES:
+            key = row["person_number"], row["insurance_code"], int(row["paid_on"][:4])
+            is_closing = row["benefit_item_code"] in CLOSING_ITEMS
+            outflows[key].append((int(row["paid_on"][4:6]), row["from_account_yuan"], is_closing))
+            if is_closing:
+                closed[key] = int(row["paid_on"][4:6])
+    for person, code, year in credits:
+        first_years[person, code] = min(year, first_years.get((person, code), year))
+    rates = {int(row["year"]): Fraction(row["rate"]) for row in seed_rows("policy/bookkeeping_rates")}
+    years = {}
+    for (person, code), first_year in first_years.items():
+        balance, total = Decimal(0), 0
+        for year in range(first_year, int(last[:4]) + 1):
+            key = person, code, year
+            opening = balance + opened[key]
+            end = closed.get(key, 12)
+            product = sum((Fraction(amount) * max(end - month + 1, 0) for month, amount in credits[key]), Fraction(0))
+            product -= sum(
+                Fraction(amount) * max(end - month + 1, 0)
+                for month, amount, is_closing in outflows[key]
+                if not is_closing
+            )
+            is_credited = key in closed or last >= f"{year}12"
+            on_opening = rounded(Fraction(opening) * rates[year] * end / 12) if is_credited else Decimal(0)
+            on_current = rounded(product * rates[year] / 12) if is_credited else Decimal(0)
+            principal = sum((amount for _, amount in credits[key]), Decimal(0))
+            outflow = sum((amount for _, amount, _ in outflows[key]), Decimal(0))
+            balance = opening + principal + on_opening + on_current - outflow
+            total += counts[key] + before[key]
+            years[key] = (opening, principal, on_opening, on_current, outflow, balance, counts[key], total)
+            if key in closed:
+                break
+    return years
