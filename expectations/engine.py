@@ -29,14 +29,15 @@ TYPES = {
 }
 
 
-def connection_string(database: Database) -> str:
-    """Return the URL of the warehouse `building` or `published`.
+def connection_string(stage: str, database: Database) -> str:
+    """Return the URL of the tables of a stage (`landing`, `marts`) in the warehouse `building` or `published`.
 
     PostgreSQL's host, user and password come from libpq's own variables, so that no URL holds them.
     """
+    schema = "landing" if stage == "landing" else schema_name(database)
     if target() == "embedded":
-        return f"duckdb:///{database_file(database)}"
-    return f"postgresql+psycopg2://?options=-csearch_path%3D{schema_name(database)}"
+        return f"duckdb:///{database_file(database)}?schema={schema}"
+    return f"postgresql+psycopg2://?options=-csearch_path%3D{schema}"
 
 
 class _Cursor:
@@ -70,10 +71,11 @@ class _Cursor:
 
 
 class _Connection:
-    """A DB-API connection to a DuckDB file, read only."""
+    """A DB-API connection to a DuckDB file, read only. Its cursors share it, so that its schema holds for all."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, schema: str) -> None:
         self._connection = duckdb.connect(path, read_only=True)
+        self._connection.execute(f"use {schema}")
 
     def cursor(self) -> _Cursor:
         return _Cursor(self._connection)
@@ -91,7 +93,7 @@ class _Compiler(PGCompiler):
 
 
 class DuckDBDialect(PGDialect):
-    """PostgreSQL's dialect over a DuckDB file, read only. URL: `duckdb:////path/to/file`."""
+    """PostgreSQL's dialect over a DuckDB file, read only. URL: `duckdb:////path/to/file?schema=main`."""
 
     driver = "duckdb"
     statement_compiler = _Compiler
@@ -108,10 +110,10 @@ class DuckDBDialect(PGDialect):
         return StaticPool
 
     def create_connect_args(self, url: sa.URL) -> tuple[list[str], dict[str, str]]:
-        return [url.database or ""], {}
+        return [url.database or ""], {"schema": str(url.query["schema"])}
 
-    def connect(self, path: str) -> _Connection:
-        return _Connection(path)
+    def connect(self, path: str, schema: str) -> _Connection:
+        return _Connection(path, schema)
 
     def initialize(self, connection: sa.Connection) -> None:
         self.server_version_info = (15, 0)

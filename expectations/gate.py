@@ -4,14 +4,14 @@ Great Expectations judges; the rows it counted as failing are stored whole by SQ
 counts must agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import duckdb
 import psycopg2
 
 from expectations import page, results
-from expectations.landed import landed_feeds
+from expectations.landed import excluded_batches, landed_feeds
 from expectations.quarantine import store_failing_rows
 from expectations.rules import STAGES, Suite, checked_sql, suites_of
 from expectations.validate import GateFault, failing_counts
@@ -75,10 +75,11 @@ def run(stage: str, database: Database = "building") -> GateResult:
     Raise `GateFault` when a rule cannot be evaluated or when the stored rows are not as many as were counted.
     """
     suites, as_of = suites_of(stage), results.as_of()
-    rows = _row_counts(suites, database, as_of)
-    counts = failing_counts(suites, database, as_of)
+    excluded = excluded_batches(database, as_of) if stage == "landing" else []
+    rows = _row_counts(suites, database, excluded)
+    counts = failing_counts(stage, suites, database, excluded)
     failing = [rule for suite in suites for rule in suite.rules if counts[rule.id]]
-    _tie(counts, store_failing_rows(stage, failing, database, as_of))
+    _tie(counts, store_failing_rows(stage, failing, database, excluded))
     result = GateResult(
         stage,
         tuple(
@@ -115,14 +116,14 @@ def _named(found: Iterable[RuleResult]) -> str:
     return "、".join(f"{result.rule_id} {result.title}：{result.failing} 行" for result in found)
 
 
-def _row_counts(suites: Iterable[Suite], database: Database, as_of: str) -> dict[str, int]:
+def _row_counts(suites: Iterable[Suite], database: Database, excluded: Sequence[str]) -> dict[str, int]:
     """Return the rows looked at by table. Raise `WarehouseMissing` when there is no such warehouse."""
     with warehouse.connect(database) as opened:
-        return {suite.table: _row_count(opened, suite, as_of) for suite in suites}
+        return {suite.table: _row_count(opened, suite, excluded) for suite in suites}
 
 
-def _row_count(opened: warehouse.Warehouse, suite: Suite, as_of: str) -> int:
-    sql = checked_sql(suite.stage, suite.table, as_of)
+def _row_count(opened: warehouse.Warehouse, suite: Suite, excluded: Sequence[str]) -> int:
+    sql = checked_sql(suite.stage, suite.table, excluded)
     try:
         return opened.rows(f"select count(*) as row_count from ({sql}) as checked")[0]["row_count"]
     except (duckdb.Error, psycopg2.Error):

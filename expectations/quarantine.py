@@ -27,13 +27,15 @@ DIFFERENCES = (
 ROW_JSON = {"embedded": "cast(to_json(failing) as varchar)", "postgres": "cast(row_to_json(failing) as text)"}
 
 
-def store_failing_rows(stage: str, rules: Sequence[Rule], database: Database, as_of: str) -> dict[str, int]:
+def store_failing_rows(
+    stage: str, rules: Sequence[Rule], database: Database, excluded: Sequence[str]
+) -> dict[str, int]:
     """Replace the quarantined rows of a stage by all failing rows of these rules; return how many each has."""
     counts = {}
     with _store("quarantine", QUARANTINE, database) as store:
         store.clear("stage", stage)
         for rule in rules:
-            failing = rule.failing_sql(as_of)
+            failing = rule.failing_sql(excluded)
             counts[rule.id] = store.add(
                 f"select '{rule.id}' as rule_id, '{stage}' as stage, '{rule.table}' as table_name,"
                 f" {ROW_JSON[target()]} as row_json, {_origin(store.columns(failing))} from ({failing}) as failing"

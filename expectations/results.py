@@ -43,7 +43,7 @@ def read(name: str) -> dict[str, Any] | None:
 
 def write(name: str, content: dict[str, Any]) -> None:
     """Write a result file whole or not at all; the same content gives the same bytes."""
-    replace(quality_folder() / name, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    replace(quality_folder() / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def replace(path: Path, text: str) -> None:

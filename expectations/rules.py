@@ -3,7 +3,7 @@
 An entry says what must hold in exactly one way (its *kind*, see `kinds.py`). Everything else is made from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,23 +23,12 @@ class DeclarationError(ValueError):
     """A suite file says something that no rule can mean."""
 
 
-# The batches that count on a day: made by then, and not superseded by then (same file, received later).
-CURRENT_BATCHES = """
-select batches.batch_id from landing.batches as batches
-where batches.created_on <= date '{as_of}' and not exists (
-    select 1 from landing.batches as later
-    where later.source_name = batches.source_name and later.feed_name = batches.feed_name
-    and later.period_code = batches.period_code and later.sequence_number = batches.sequence_number
-    and later.created_on <= date '{as_of}'
-    and (later.received_at, later.batch_id) > (batches.received_at, batches.batch_id)
-)"""
-
-
-def checked_sql(stage: str, table: str, as_of: str) -> str:
-    """Return the query of the rows a stage looks at: of what landed the batches that count on a day, else all."""
+def checked_sql(stage: str, table: str, excluded: Sequence[str]) -> str:
+    """Return the query of the rows a stage looks at: all, but of what landed not those of the excluded batches."""
     if stage != "landing":
         return f"select * from {table}"
-    return f"select * from landing.{table} where batch_id in ({CURRENT_BATCHES.format(as_of=as_of)})"
+    ids = ", ".join(f"'{batch_id}'" for batch_id in excluded)
+    return f"select * from landing.{table}" + (f" where batch_id not in ({ids})" if ids else "")
 
 
 @dataclass(frozen=True)
@@ -55,9 +44,9 @@ class Rule:
     kind: str
     declared: Mapping[str, Any] = field(hash=False)
 
-    def failing_sql(self, as_of: str) -> str:
-        """Return the query whose rows are all the rows that break the rule on a day (ISO date)."""
-        return KINDS[self.kind].failing_sql(f"({checked_sql(self.stage, self.table, as_of)})", self.declared)
+    def failing_sql(self, excluded: Sequence[str]) -> str:
+        """Return the query whose rows are all the rows that break the rule, apart from those of excluded batches."""
+        return KINDS[self.kind].failing_sql(f"({checked_sql(self.stage, self.table, excluded)})", self.declared)
 
     @property
     def expectation(self) -> tuple[str, dict[str, Any]] | None:

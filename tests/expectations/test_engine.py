@@ -20,7 +20,7 @@ def opened(tmp_path: Path) -> Iterator[sa.Engine]:
             " ('xP12', 0.20, null, 2017)"
         )
         connection.execute("create view account_view as select * from account")
-    made = sa.create_engine(f"duckdb:///{path}")
+    made = sa.create_engine(f"duckdb:///{path}?schema=main")
     assert isinstance(made.dialect, engine.DuckDBDialect)
     yield made
     made.dispose()

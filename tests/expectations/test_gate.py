@@ -7,10 +7,10 @@ import re
 import duckdb
 import pytest
 
-from expectations import gate, quarantine
+from expectations import engine, gate, quarantine
 from expectations.rules import all_suites
 from expectations.validate import GateFault, failing_counts
-from tests.expectations.tables import AS_OF, bad_changes, broken, build, good_rows
+from tests.expectations.tables import bad_changes, broken, build, good_rows
 
 RECEIPTS = "landing.tax_bureau__contribution_receipts"
 RULES = {rule.id: (suite, rule) for suite in all_suites() for rule in suite.rules}
@@ -52,7 +52,7 @@ def test_a_rule_fails_on_a_row_that_breaks_it(home, rule_id):
     suite, rule = RULES[rule_id]
     change = bad_changes()[rule_id]
     build(home, broken(change))
-    counts = failing_counts([dataclasses.replace(suite, rules=(rule,))], "building", AS_OF)
+    counts = failing_counts(suite.stage, [dataclasses.replace(suite, rules=(rule,))], "building", [])
     assert counts == {rule_id: change.get("failing", 1)}
 
 
@@ -99,8 +99,27 @@ def test_rows_of_a_superseded_batch_and_of_one_made_later_block_nothing(home):
         {**rows[RECEIPTS][0], "batch_id": "b9", "contribution_base_yuan": "-1.00"},
     ]
     rows["landing.rejected_rows"] = [{"batch_id": "b1", "source_line": 3}, {"batch_id": "b9", "source_line": 3}]
+    payments = rows["landing.banks__benefit_payment_returns"]
+    payments.append({**payments[0], "batch_id": "b9", "payment_status_code": "30"})
     build(home, rows)
-    assert gate.run("landing").passed
+    result = gate.run("landing")
+    assert [found.rule_id for found in result.results if found.failing] == []
+    assert {found.rows for found in result.results if found.table == "tax_bureau__contribution_receipts"} == {1}
+    assert {found.rows for found in result.results if found.table == "banks__benefit_payment_returns"} == {2}
+
+
+def test_great_expectations_fetches_counts_and_never_the_rows(home, monkeypatch):
+    build(home, rows_with_bad_receipts(450))
+    fetched = []
+    execute = engine._Cursor.execute
+
+    def counting(cursor, *given):
+        execute(cursor, *given)
+        fetched.append(len(cursor._rows))
+
+    monkeypatch.setattr(engine._Cursor, "execute", counting)
+    gate.run("landing")
+    assert 0 < max(fetched) < 30  # the columns of a table
 
 
 def test_a_warning_is_counted_and_stops_nothing(home):

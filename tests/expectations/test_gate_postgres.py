@@ -12,7 +12,7 @@ from expectations import gate
 from expectations.migration import check_migration
 from expectations.rules import all_suites
 from expectations.validate import failing_counts
-from tests.expectations.tables import AS_OF, Rows, bad_changes, broken, good_rows, statements, write_day
+from tests.expectations.tables import Rows, bad_changes, broken, good_rows, statements, write_day
 from tests.expectations.test_migration import ACCOUNT, PERSON, legacy
 from tests.postgres import throwaway_postgres
 
@@ -60,7 +60,9 @@ def test_every_rule_finds_the_same_rows_as_on_duckdb(fill):
         for rule in suite.rules:
             fill(broken(bad_changes()[rule.id]))
             only = [dataclasses.replace(suite, rules=(rule,))]
-            assert failing_counts(only, "building", AS_OF) == {rule.id: bad_changes()[rule.id].get("failing", 1)}
+            assert failing_counts(suite.stage, only, "building", []) == {
+                rule.id: bad_changes()[rule.id].get("failing", 1)
+            }
 
 
 def test_every_failing_row_is_quarantined_as_on_duckdb(fill):
