@@ -101,16 +101,23 @@ def as_of_file() -> Path:
 def build_layers(*names: str) -> str:
     """Run dbt once on these layers, their tests included; raise `BuildFailed` with dbt's own words when one fails."""
     started = time.monotonic()
+    selected = [f"path:models/{name}" for name in names] + (["resource_type:seed"] if "staging" in names else [])
+    finished = run_dbt("--warn-error", "build", "--select", *selected, "--indirect-selection", "buildable")
+    layers = "、".join(names)
+    if finished.returncode:
+        exit_code = CHECK_FAILED if "Failure in test" in finished.stdout else FAULT
+        raise BuildFailed(f"{layers} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
+    return f"{layers} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
+
+
+def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
+    """Run a dbt command on the build that is open, in a process of its own; its output and errors are in `stdout`."""
     if not as_of_file().exists():
         raise BuildFailed("还没有打开构建：先运行 python dbt/build.py open", CHECK_FAILED)
     as_of = json.loads(as_of_file().read_text(encoding="utf-8"))["as_of"]
-    selected = [f"path:models/{name}" for name in names] + (["resource_type:seed"] if "staging" in names else [])
-    finished = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "--warn-error", "build"),
-            *("--select", *selected, "--indirect-selection", "buildable"),
-            *("--target", target(), "--vars", json.dumps({"as_of": as_of})),
-        ],
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    return subprocess.run(
+        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", json.dumps({"as_of": as_of})],
         cwd=PROJECT,
         env=dbt_environment(),
         stdout=subprocess.PIPE,
@@ -118,10 +125,6 @@ def build_layers(*names: str) -> str:
         text=True,
         check=False,
     )
-    if finished.returncode:
-        exit_code = CHECK_FAILED if "Failure in test" in finished.stdout else FAULT
-        raise BuildFailed(f"{'、'.join(names)} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
-    return f"{'、'.join(names)} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
 
 
 def dbt_environment() -> dict[str, str]:
@@ -141,10 +144,8 @@ def dbt_environment() -> dict[str, str]:
 
 def without_successes(output: str) -> str:
     """Return dbt's output without the lines that only say what went well."""
-    kept = [
-        line for line in output.splitlines() if " START " not in line and " OK " not in line and " PASS " not in line
-    ]
-    return "\n".join(kept).strip()
+    went_well = (" START ", " OK ", " PASS ")
+    return "\n".join(line for line in output.splitlines() if not any(mark in line for mark in went_well)).strip()
 
 
 def summary(output: str) -> str:

@@ -11,7 +11,7 @@ expectations as (
         ('divide is exact at a tie', divide('cast(0.06 as decimal(18, 2))', '12', 2), '0.01'),
         ('divide rounds a negative tie away from zero', divide('cast(-0.06 as decimal(18, 2))', '12', 2), '-0.01'),
         ('divide rounds just below a tie down', divide('cast(0.05999999 as decimal(18, 8))', '12', 2), '0.00'),
-        ('divide is exact far beyond a double',
+        ('divide is exact with 17 digits',
             divide('cast(119999999999999.94 as decimal(24, 2))', '12', 2), '10000000000000.00'),
         ('divide takes a negative divisor', divide('1', '-3', 6), '-0.333333'),
         ('divide by zero is unknown', 'coalesce(' ~ divide('1', '0', 6) ~ ', -1)', '-1'),

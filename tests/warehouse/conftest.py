@@ -1,0 +1,72 @@
+"""Homes and databases of their own for tests, and the situations of `tests/cases/` built on both engines."""
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from ingestion.settings import ROOT
+from tests.postgres import throwaway_postgres
+from tests.warehouse.situations import land_situations
+
+ENGINES = ("embedded", "postgres")
+
+
+def _load_build():
+    """Load `dbt/build.py`; `dbt/` is no package, since it would hide the package of that name."""
+    spec = importlib.util.spec_from_file_location("warehouse_build", ROOT / "dbt" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = _load_build()
+
+
+@contextmanager
+def working_in(home: Path, engine: str) -> Iterator[None]:
+    """Point the settings to a home and an engine; each home has a database of its own, named as its folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_HOME", str(home))
+        patch.setenv("WAREHOUSE_TARGET", engine)
+        patch.setenv("PGDATABASE", home.name)
+        yield
+
+
+def create_database(home: Path) -> None:
+    """Create the database of a home on the throwaway cluster."""
+    connection = psycopg2.connect()
+    connection.autocommit = True
+    connection.cursor().execute(f'create database "{home.name}"')
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[dict[str, str]]:
+    """A throwaway cluster, with libpq's variables set for as long as the session lasts."""
+    with throwaway_postgres() as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request) -> str:
+    """Each engine; PostgreSQL is started when it is wanted first."""
+    if request.param == "postgres":
+        request.getfixturevalue("postgres")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def situations(engine, tmp_path_factory) -> tuple[Path, str]:
+    """A home and engine on which the situations are built up to the marts, as of the end of 2017."""
+    home = tmp_path_factory.mktemp("situations")
+    if engine == "postgres":
+        create_database(home)
+    with working_in(home, engine):
+        land_situations()
+        build.open_build(None)
+        build.build_layers("staging", "consolidated", "marts")
+    return home, engine
