@@ -6,7 +6,7 @@
 """
 
 import pendulum
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import Asset, chain, dag, task
 
 
 @dag(
@@ -32,7 +32,7 @@ def migrate_legacy_systems():
 
         return str(write_page())
 
-    compare() >> write_page()
+    chain(compare(), write_page())
 
 
 migrate_legacy_systems()
