@@ -95,7 +95,7 @@ class Writer:
 
     def _benefits(self, rows: list[dict[str, Any]]) -> list[list[str]]:
         benefits = self.declared["benefits"]
-        return [_row(benefits["columns"], row) for row in rows] or [[benefits["nothing"], MISSING, MISSING]]
+        return [_row(benefits["columns"], row) for row in rows] or [[benefits["nothing"], "", ""]]
 
 
 def declared() -> dict[str, Any]:
