@@ -4,7 +4,7 @@ import pytest
 
 from ingestion import landing_tables, warehouse
 from tests.warehouse.conftest import build, create_database, working_in
-from tests.warehouse.situations import YEAR, land, person, unit
+from tests.warehouse.situations import land, person, unit
 
 
 @pytest.fixture
@@ -85,31 +85,31 @@ def test_a_stream_gives_every_row_in_parts(home):
     assert [row["person_number"] for part in parts for row in part] == [f"P{number:02d}" for number in range(25)]
 
 
-def test_a_batch_is_loaded_into_postgres_whole_or_not_at_all(postgres, tmp_path_factory, monkeypatch):
+def test_a_batch_is_loaded_into_postgres_whole_or_not_at_all(postgres, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     create_database(home)
     with working_in(home, "postgres"):
-        land("core_system", "insured_units", str(YEAR) + "01", [unit()])
-        copy = landing_tables._copy
-
-        def break_after_the_rows(cursor, table, file):
-            copy(cursor, table, file)
-            if table == "rejected_rows":
-                raise ConnectionError("the line went down")
-
-        monkeypatch.setattr(landing_tables, "_copy", break_after_the_rows)
-        with pytest.raises(ConnectionError):
+        land("core_system", "insured_units", "201701", [unit()])
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(ConnectionError):
+            patch.setattr(landing_tables, "_copy", _break_after_the_rows)
             build.open_build(None)
-        with warehouse.connect("building") as opened:
-            assert opened.rows("select * from landing.core_system__insured_units") == []
-            assert opened.rows("select * from landing.batches") == []
-        monkeypatch.undo()
-        monkeypatch.setenv("WAREHOUSE_HOME", str(home))
-        monkeypatch.setenv("WAREHOUSE_TARGET", "postgres")
-        monkeypatch.setenv("PGDATABASE", home.name)
+        assert _loaded() == (0, 0)
         build.open_build(None)
-        with warehouse.connect("building") as opened:
-            assert len(opened.rows("select * from landing.core_system__insured_units")) == 1
+        assert _loaded() == (1, 1)
+
+
+def _break_after_the_rows(cursor, table, file, copy=landing_tables._copy):
+    copy(cursor, table, file)
+    if table == "rejected_rows":
+        raise ConnectionError("the line went down")
+
+
+def _loaded() -> tuple[int, int]:
+    with warehouse.connect("building") as opened:
+        rows, batches = (
+            opened.rows(f"select * from landing.{name}") for name in ("core_system__insured_units", "batches")
+        )
+    return len(rows), len(batches)
 
 
 def test_batches_of_another_home_in_the_database_are_refused(postgres, tmp_path_factory):
