@@ -99,6 +99,9 @@ def draw_plan(rng: np.random.Generator, persons: int, first_month: int, last_mon
 
 
 def _entering(months: int) -> tuple[tuple[Role, int], ...]:
+    """Return the roles of those who enter after the first month, and their shares."""
+    if months == 1:
+        return ()
     return tuple(
         (role, share * months // 12)
         for role, share in ((Role.JOINER, _JOINERS), (Role.TRANSFERRED_IN, _TRANSFERRED_IN))

@@ -58,3 +58,8 @@ def test_progress_is_told_every_month(tmp_path):
     said = []
     sample.write(tmp_path, 50, 1, JANUARY, JUNE, said.append)
     assert [text[:6] for text in said] == [f"2016{month:02d}" for month in range(1, 7)]
+
+
+def test_everybody_asked_for_is_registered_even_in_a_span_of_one_month(exchanges):
+    (file,) = exchanges(60, 3, JANUARY, JANUARY)["insured_persons"]
+    assert len(file.rows) == 60

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal
 
 import pyarrow.parquet as pq
@@ -231,3 +232,23 @@ def compare(table: str, columns: tuple[str, ...], old: dict, new: dict) -> dict[
 def test_only_pension_schemes_have_accounts(province):
     codes = set(pq.read_table(province[1] / "accounts.parquet")["insurance_code"].to_pylist())
     assert codes == set(ACCOUNT_SCHEMES)
+
+
+def test_without_a_completed_year_the_legacy_system_sends_what_was_carried_over(exchanges, drawn):
+    span = (date(2016, 1, 1), date(2016, 3, 31))
+    found, truth = exchanges(60, 4, *span), drawn(60, 4, *span) / "truth"
+    (file,) = found["legacy_account_balances"]
+    assert file.period == "201512" and {row["account_year"] for row in file.rows} == {"2015"}
+    unmoved = ("principal_credited_yuan", "interest_credited_yuan", "account_outflow_yuan")
+    assert all(Decimal(row[name]) == 0 for row in file.rows for name in unmoved)
+    old = {row["person_number"]: {"opening_balance_yuan": Decimal(row["closing_balance_yuan"])} for row in file.rows}
+    new = {
+        row["person_number"]: {"opening_balance_yuan": Decimal(row["opening_balance_yuan"])}
+        for row in found["account_openings"][0].rows
+    }
+    said = {
+        (row["table_name"], row["column_name"], row["difference_kind"]): int(row["difference_count"])
+        for row in read_csv(truth / "legacy_differences.csv")
+        if row["table_name"] == "opening_balances"
+    }
+    assert compare("opening_balances", ("opening_balance_yuan",), old, new) == said and all(said.values())
