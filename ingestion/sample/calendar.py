@@ -68,12 +68,6 @@ def day_numbers(months: np.ndarray, days: np.ndarray) -> np.ndarray:
     return (months // 12) * 10000 + (months % 12 + 1) * 100 + days
 
 
-def days_since_1970(days: np.ndarray) -> np.ndarray:
-    """Return days given as YYYYMMDD as days since 1970-01-01, int32 as Arrow's date32 holds them."""
-    months = (days // 10000 - 1970) * 12 + days // 100 % 100 - 1
-    return (months.astype("datetime64[M]").astype("datetime64[D]") + (days % 100 - 1)).astype(np.int64).astype(np.int32)
-
-
 def month_starts_since_1970(months: np.ndarray) -> np.ndarray:
     """Return the first day of each month as days since 1970-01-01, int32."""
     return (months - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64).astype(np.int32)

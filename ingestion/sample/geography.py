@@ -15,7 +15,6 @@ from stdnum import numdb
 from ingestion.sample.policy import read_seed
 from ingestion.sample.text import encoded
 
-PROVINCE = "53"
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1890, 2010
 # Codes of prefectures before they became cities. They stay in the birthplace digits of identity numbers. Those of Simao
 # and Lincang are in the seed as well, because registers still carry them.

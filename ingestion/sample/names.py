@@ -93,11 +93,6 @@ def _place_rare_characters(rng: np.random.Generator, words: np.ndarray) -> None:
         words[1, rows] = _POSITION[character]
 
 
-def has_rare_character(words: np.ndarray) -> np.ndarray:
-    """Tell which names hold a character that GBK cannot write."""
-    return np.isin(words, _positions(RARE_CHARACTERS)).any(axis=0)
-
-
 def name_bytes(words: np.ndarray, encoding: str) -> pa.BinaryArray:
     """Return names in an encoding; `?` stands for what it cannot write."""
     vocabulary = encoded(VOCABULARY, encoding, errors="replace")

@@ -5,7 +5,6 @@ The arithmetic here is written anew, in integers, so that the truth does not lea
 
 import csv
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -18,7 +17,7 @@ MILLION = 1_000_000
 
 def read_seed(name: str) -> list[dict[str, str]]:
     """Return the rows of `dbt/seeds/<name>.csv`."""
-    with Path(SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
