@@ -29,7 +29,7 @@ def mask_values(values: pa.Array, *, is_number: bool) -> pa.Array:
     return pc.utf8_slice_codeunits(shown, 0, _SHOWN)
 
 
-def printable(text: str) -> str:
+def printable(text: str, limit: int = _SHOWN) -> str:
     """Return what a message may show of a text from outside: masked, no control characters, not too long."""
     shown = "".join(character if character.isprintable() else "�" for character in mask(text))
-    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+    return shown if len(shown) <= limit else shown[:limit] + "…"

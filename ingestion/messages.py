@@ -139,8 +139,8 @@ class Refused(Exception):
             "encoding": ((feed and feed.layouts[-1].format.encoding) or "gb18030").upper(),
             "field": self.field,
         }
-        shown = {key: printable(value) if isinstance(value, str) else value for key, value in self.details.items()}
-        values = {**sender, **shown}
+        shown = {key: printable(value, 400) for key, value in self.details.items() if isinstance(value, str)}
+        values = {**sender, **self.details, **shown}
         reason = REASONS[self.code]
         place = [f"接口 {feed.source}/{feed.name}（{feed.title}）"] if feed else []
         place.append(f"文件 {printable(file_name)}")

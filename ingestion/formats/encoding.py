@@ -3,6 +3,7 @@
 import re
 
 from ingestion.feed_spec import all_feeds
+from ingestion.masking import printable
 from ingestion.messages import Refused
 
 MARKS = (
@@ -43,13 +44,13 @@ def _guess(found: bytes, read: str, title: str) -> str:
         except UnicodeDecodeError:
             pass
         else:
-            return "文件是 UTF-8" if text == title else f"文件是 UTF-8，且标题已成乱码“{text}”"
+            return "文件是 UTF-8" if text == title else f"文件是 UTF-8，且标题已成乱码“{printable(text)}”"
         big5 = found.decode("big5", errors="ignore")
         if len(set(big5) & set(title)) > len(set(read) & set(title)):
-            return f"疑为 Big5，按 Big5 读出的标题是“{big5}”"
+            return f"疑为 Big5，按 Big5 读出的标题是“{printable(big5)}”"
     if "?" in read:
-        return f"标题里的汉字成了问号：“{read}”"
-    return f"标题应为“{title}”，读出的是“{read}”"
+        return f"标题里的汉字成了问号：“{printable(read)}”"
+    return f"标题应为“{title}”，读出的是“{printable(read)}”"
 
 
 class Decoder:

@@ -80,8 +80,8 @@ def check_totals(feed: Feed, layout: Layout, declared: Declared, facts: Facts) -
     parts = []
     for name, expected, found in zip(feed.control_totals, declared.totals, facts.totals, strict=True):
         if expected != found:
-            part = f"{field_title(layout.field(name))}写明 {expected:.2f} 元，"
-            part += f"实际 {found:.2f} 元，差 {found - expected:+.2f} 元"
+            part = f"{field_title(layout.field(name))}写明 {expected:,.2f} 元，"
+            part += f"实际 {found:,.2f} 元，差 {found - expected:+,.2f} 元"
             if name in facts.unread:
                 count, line = facts.unread[name]
                 part += f"（{count} 行的该金额无法读取，首见于第 {line} 行）"

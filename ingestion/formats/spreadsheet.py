@@ -27,6 +27,7 @@ TOTAL_LABEL = "合计"
 HEADER = ("标题", "接口名", "所属期", "序号", "生成日期")
 CHUNK_ROWS = 20_000
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _KINDS = {"n": "数值", "d": "日期", "f": "公式", "b": "逻辑值", "e": "错误值"}
 
 
@@ -99,12 +100,22 @@ def _kind(cell) -> str | None:
     return _KINDS.get(cell.data_type, cell.data_type)
 
 
+def _unescaped(text: str) -> str:
+    """Return the text with `_x0041_` and the like, as workbooks write what XML cannot, put back into characters."""
+
+    def character(found: re.Match) -> str:
+        code = int(found[1], 16)
+        return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)
+
+    return _ESCAPED.sub(character, text) if "_x" in text else text
+
+
 def _texts(cells: tuple, line: int) -> list[str]:
     """Return the texts of a row in which every cell must be text, without empty cells at the end; raise `Refused`."""
     for column, cell in enumerate(cells, 1):
         if kind := _kind(cell):
             raise Refused("spreadsheet_cell_type", line=line, cell=f"{get_column_letter(column)}{line}", kind=kind)
-    texts = [cell.value or "" for cell in cells]
+    texts = [_unescaped(cell.value or "") for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return texts
@@ -152,7 +163,7 @@ class Workbook(Exchange):
     def rows(self) -> Iterator[pa.Table]:
         waiting: list[dict] = []
         for line, cells in enumerate(self._cells, 3):
-            texts = [None if cell.value is None else str(cell.value) for cell in cells]
+            texts = [None if cell.value is None else _unescaped(str(cell.value)) for cell in cells]
             while texts and not texts[-1]:
                 texts.pop()
             if self._declared is not None:

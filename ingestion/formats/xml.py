@@ -141,7 +141,9 @@ class Xml(Shape):
         if row.tag != "ROW" or found != self.tags:
             wanted = next((tag for tag, other in zip_longest(self.tags, found) if tag != other), "ROW")
             raise Refused("xml_structure", line=line, detail=f"<ROW> 的元素应依次为各字段，自 {wanted} 起不符")
-        stray = [row.text, *(child.tail for child in row), (row.tail or "").rstrip("\n")]
+        before = row.getprevious()
+        around = (row.getparent().text if before is None else before.tail, row.tail)
+        stray = [row.text, *(child.tail for child in row), *((text or "").strip("\n") for text in around)]
         if any(stray) or row.attrib or any(child.attrib or len(child) for child in row):
             raise Refused("xml_structure", line=line, detail="<ROW> 内有字段以外的内容或属性")
         return [child.text or "" for child in row]
