@@ -1,5 +1,6 @@
--- Schemes and months in which the sweep of the income account is not what the receipts of the month add to.
+-- Schemes and ended months in which the sweep of the income account is not what the month's receipts add to.
 with
+months as (select * from {{ ref('int_periods__liability_months') }}),
 swept as (
     select
         insurance_code,
@@ -26,6 +27,7 @@ final as (
     from swept
     full join received
         on swept.insurance_code = received.insurance_code and swept.movement_month = received.movement_month
+    inner join months on coalesce(swept.movement_month, received.movement_month) = months.liability_month
     where coalesce(swept.swept_yuan, 0) <> coalesce(received.received_yuan, 0)
 )
 select * from final
