@@ -16,8 +16,8 @@ SOURCES = ("tax_bureau", "finance_bureau", "banks", "core_system")
     schedule=[Asset(f"landing/{source}") for source in SOURCES],
     start_date=pendulum.datetime(2016, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    max_active_runs=1,
-    default_args={"owner": "数据中心", "retries": 0, "pool": "warehouse_writer"},
+    max_active_runs=1,  # one writer of the warehouse at a time
+    default_args={"owner": "数据中心", "retries": 0},
     tags=["数仓"],
     doc_md=__doc__,
 )
