@@ -41,9 +41,9 @@ class Outcome:
     message: str | None = None
 
 
-def recognise(name: str) -> tuple[Feed, Named]:
+def recognise(name: str, feeds: Iterable[Feed]) -> tuple[Feed, Named]:
     """Return the feed whose pattern the file name matches, and what the name says; raise `Refused`."""
-    for feed in all_feeds():
+    for feed in feeds:
         if match := feed.arrives.pattern.fullmatch(name):
             return feed, Named(match["period"], match["sequence"])
     raise Refused("unknown_name")
@@ -83,7 +83,10 @@ class _Candidate:
 
 
 class Receiver:
-    """Receives any number of files through one DuckDB connection. Use as a context manager."""
+    """Receives any number of files of some feeds through one DuckDB connection. Use as a context manager."""
+
+    def __init__(self, feeds: Iterable[Feed]):
+        self._feeds = tuple(feeds)
 
     def __enter__(self) -> "Receiver":
         spill = home() / "receiving"
@@ -111,7 +114,7 @@ class Receiver:
         """Return a file ready to be judged, or what became of it already."""
         feed = file = None
         try:
-            feed, named = recognise(path.name)
+            feed, named = recognise(path.name, self._feeds)
             file = ReceivedFile(path)
             candidate = _Candidate(file, open_exchange(file, feed, named), named, file.sha256())
             folder = batch_folder(feed, candidate.batch_id)
@@ -204,7 +207,7 @@ def receive(paths: Iterable[Path], progress: Callable[[Outcome], None] | None = 
     """Receive files and directories of files, in order; `progress` is called with each outcome."""
     files, _ = exchange_files(map(Path, paths))
     outcomes = []
-    with Receiver() as receiver:
+    with Receiver(all_feeds()) as receiver:
         for outcome in receiver.receive(files):
             outcomes.append(outcome)
             if progress:
@@ -221,7 +224,7 @@ def receive_inbox(source: str, feed: str) -> dict:
     """
     files = _waiting(source, load_feed(source, feed))
     landed, refusals = [], []
-    with Receiver() as receiver:
+    with Receiver(load_feed(source, name) for name in feeds_of(source)) as receiver:
         for outcome in receiver.receive(files):
             if outcome.status == "refused":
                 _set_aside(outcome, source)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ingestion.feed_spec import all_feeds
 from ingestion.receive import Outcome, Receiver
 
 
@@ -9,7 +10,7 @@ from ingestion.receive import Outcome, Receiver
 def _receiver(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("home")))
-        with Receiver() as receiver:
+        with Receiver(all_feeds()) as receiver:
             yield receiver
 
 

@@ -1,5 +1,7 @@
 """The SQL checksums judge every number as python-stdnum does."""
 
+from datetime import date
+
 import duckdb
 import pytest
 from hypothesis import given, settings
@@ -14,8 +16,8 @@ from ingestion.checksums import CHECKS, CREDIT_ALPHABET
 def warnings_of(kind: str, numbers: list[str]) -> list[set[str]]:
     """Return the warnings that the SQL gives each number."""
     check = CHECKS[kind]
-    prepared = ", ".join(f"{expression} as {name}" for name, expression in check.prepare("text").items())
-    conditions = check.conditions("text", lambda name: name)
+    prepared = ", ".join(f'{expression} as "{name}"' for name, expression in check.prepare("text").items())
+    conditions = check.conditions("text", '"{}"'.format)
     cases = ", ".join(f"case when {condition} then '{code}' end" for code, condition in conditions.items())
     with duckdb.connect() as connection:
         connection.execute("create table numbers (place integer, text varchar)")
@@ -31,23 +33,28 @@ def stdnum_accepts(module, number: str) -> bool:
         return False
 
 
+def digits(count: int):
+    """Return a strategy of that many digits."""
+    return st.integers(0, 10**count - 1).map(lambda number: str(number).zfill(count))
+
+
 identities = st.builds(
-    lambda place, day, rest: f"{place}{day:%Y%m%d}{rest}",
-    st.sampled_from(["530102", "532901", "110105"]),
-    st.dates(min_value=__import__("datetime").date(1900, 1, 1), max_value=__import__("datetime").date(2020, 1, 1)),
-    st.from_regex(r"[0-9]{3}[0-9X]", fullmatch=True),
+    lambda day, sequence, check: f"530102{day:%Y%m%d}{sequence}{check}",
+    st.dates(min_value=date(1900, 1, 1), max_value=date(2020, 1, 1)),
+    digits(3),
+    st.sampled_from("0123456789X"),
 )
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.lists(identities, min_size=200, max_size=200))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(identities, min_size=20, max_size=60))
 def test_identity_numbers_are_judged_as_stdnum_does(numbers):
     expected = [number[-1] == ric.calc_check_digit(number) for number in numbers]
     assert [not warned for warned in warnings_of("identity", numbers)] == expected
 
 
 def test_every_check_digit_of_an_identity_number_is_accepted_once():
-    numbers = [f"5301021949123100{rest}{digit}" for rest in range(3) for digit in "0123456789X"]
+    numbers = [f"3604261991010100{rest}{digit}" for rest in range(3) for digit in "0123456789X"]
     accepted = [number for number, warned in zip(numbers, warnings_of("identity", numbers), strict=True) if not warned]
     assert accepted == [number for number in numbers if stdnum_accepts(ric, number)]
     assert len(accepted) == 3
@@ -69,8 +76,8 @@ def test_what_is_no_identity_number_or_no_day_of_birth_is_told(number, warning):
     assert not stdnum_accepts(ric, number)
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.lists(st.text(CREDIT_ALPHABET, min_size=18, max_size=18), min_size=200, max_size=200))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.text(CREDIT_ALPHABET, min_size=18, max_size=18), min_size=5, max_size=20))
 def test_social_credit_codes_are_judged_as_stdnum_does(codes):
     right = [code[:17] + uscc.calc_check_digit(code[:17]) for code in codes]
     judged = warnings_of("social_credit", codes + right)
@@ -82,8 +89,8 @@ def test_letters_outside_the_alphabet_are_no_social_credit_code(code):
     assert warnings_of("social_credit", [code]) == [{"social_credit_format"}]
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.lists(st.from_regex(r"[0-9]{12,32}", fullmatch=True), min_size=200, max_size=200))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(12, 32).flatmap(digits), min_size=5, max_size=40))
 def test_bank_numbers_are_judged_as_stdnum_does(numbers):
     right = [number[:-1] + luhn.calc_check_digit(number[:-1]) for number in numbers]
     judged = warnings_of("bank_account", numbers + right)
