@@ -7,7 +7,7 @@ glyph, or a text that its place cannot hold. Content and page making meet only i
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,11 +67,12 @@ IDENTITY_WIDE = _cell(LAYOUT["width"] - LAYOUT["identity"]["label"], _IDENTITY_R
 ACCOUNT = [_cell(width, 4, 9, 8, 7, 6) for width in LAYOUT["account"]["columns"]]
 RATE = _cell(LAYOUT["width"], LAYOUT["rate"]["row"], 8.5, 7.5, 6.5)
 MONTHS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["months"]["columns"]]
-TOTAL = _cell(LAYOUT["width"] / 3, LAYOUT["totals"]["row"], 9, 8, 7)
+TOTALS = _cell(LAYOUT["width"], LAYOUT["totals"]["row"], 9, 8, 7)
 BENEFITS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["benefits"]["columns"]]
 BENEFIT_TOTAL = _cell(LAYOUT["width"] / 2, 5, 9)
 NOTE = Box(LAYOUT["width"] - LAYOUT["notes"]["label"] - LAYOUT["notes"]["number"], 3, (LAYOUT["notes"]["size"],))
 NOTE_LINES = 6
+TOTALS_APART = "　" * 8
 BENEFIT_ROWS = LAYOUT["benefits"]["rows"] * 2  # two halves side by side
 
 
@@ -126,17 +127,14 @@ class PageMaker:
             "postcode": fit(envelope["postcode"]["label"], addressee["postcode"], POSTCODE),
             "address": fit(envelope["address"]["label"], addressee["address"], ADDRESS),
             "name": fit(envelope["name"]["label"], addressee["name"], RECIPIENT),
-            "side": [
-                fit(columns["verification"][part], printed[part], SIDE_VALUE) for part in ("number", "code", "as_of")
-            ],
+            "side": self._stacked(
+                (columns["verification"][part], printed[part], SIDE_VALUE) for part in ("number", "code", "as_of")
+            ),
             "identity": self._row("identity", printed["identity"], self._identity),
             "account": self._row("account", printed["account"], ACCOUNT),
             "rate": fit("记账利率", printed["rate"], RATE),
             "months": self._columns("months", printed["months"], MONTHS),
-            "totals": [
-                fit(column["label"], f"{column['label']}　{value}", TOTAL)
-                for column, value in zip(columns["months"]["totals"], printed["totals"], strict=True)
-            ],
+            "totals": fit(columns["months"]["title"], self._totals(printed["totals"]), TOTALS),
             "benefits": [self._columns("benefits", half, BENEFITS) for half in halves if half],
             "benefit_total": fit(total, f"{total}　{printed['benefit_total']}", BENEFIT_TOTAL),
         }
@@ -174,12 +172,17 @@ class PageMaker:
         return [self._fit(column["label"], text, box) for column, text, box in zip(columns, texts, boxes, strict=True)]
 
     def _columns(self, section: str, rows: list[list[str]], boxes: list[Box]) -> list[list]:
-        """Return each column as one text of many lines, which is laid out much faster than a cell for each."""
-        placed = []
-        for column, texts, box in zip(self._form[section]["columns"], zip(*rows, strict=True), boxes, strict=True):
-            size = min(self._fit(column["label"], text, box)[1] for text in texts)
-            placed.append(["\n".join(texts), size])
-        return placed
+        columns = zip(self._form[section]["columns"], zip(*rows, strict=True), boxes, strict=True)
+        return [self._stacked((column["label"], text, box) for text in texts) for column, texts, box in columns]
+
+    def _stacked(self, them: Iterable[tuple[str, str, Box]]) -> list:
+        """Return texts that stand one over the other as one text, which is laid out much faster than each alone."""
+        placed = [self._fit(*it) for it in them]
+        return ["\n".join(text for text, _ in placed), min(size for _, size in placed)]
+
+    def _totals(self, values: list[str]) -> str:
+        labels = [column["label"] for column in self._form["months"]["totals"]]
+        return TOTALS_APART.join(f"{label}　{value}" for label, value in zip(labels, values, strict=True))
 
     def _fit(self, label: str, text: str, box: Box) -> list:
         """Return the text and the largest size at which it stands in its box."""
