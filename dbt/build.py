@@ -143,9 +143,9 @@ def dbt_environment() -> dict[str, str]:
 
 
 def without_successes(output: str) -> str:
-    """Return dbt's output without the lines that only say what went well."""
-    went_well = (" START ", " OK ", " PASS ")
-    return "\n".join(line for line in output.splitlines() if not any(mark in line for mark in went_well)).strip()
+    """Return dbt's output without the lines on what went well or was not tried."""
+    quiet = (" START ", " OK ", " PASS ", " SKIP ")
+    return "\n".join(line for line in output.splitlines() if not any(mark in line for mark in quiet)).strip()
 
 
 def summary(output: str) -> str:
