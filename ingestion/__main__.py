@@ -15,7 +15,8 @@ from ingestion.feed_spec import FeedSpecError
 from ingestion.messages import WARNINGS
 
 REFUSED, FAULT = 2, 1
-console = Console(highlight=False, soft_wrap=True)
+# A file or a pipe has no width: nothing is cut there.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -112,9 +113,15 @@ def run_batches() -> int:
 def run_sample(arguments: argparse.Namespace) -> int:
     """Write the exchange files of a sample province."""
     from ingestion import sample
+    from ingestion.sample.errors import SampleError
 
     span = (arguments.first_month, arguments.last_month)
-    sample.write(arguments.directory, arguments.persons, arguments.seed, *span)
+    try:
+        with errors.status("生成样例省份") as status:
+            sample.write(arguments.directory, arguments.persons, arguments.seed, *span, progress=status.update)
+    except SampleError as error:
+        errors.print(escape(str(error)))
+        return error.exit_code
     console.print(f"样例省份已写入 {escape(str(arguments.directory))}")
     return 0
 

@@ -114,6 +114,8 @@ class Receiver:
         """Return a file ready to be judged, or what became of it already."""
         feed = file = None
         try:
+            if not path.exists():
+                raise Refused("not_found")
             feed, named = recognise(path.name, self._feeds)
             file = ReceivedFile(path)
             candidate = _Candidate(file, open_exchange(file, feed, named), named, file.sha256())

@@ -226,16 +226,20 @@ class TextExchange(Exchange):
         if not tail.endswith(b"\n"):
             line = 1 + sum(block.count(b"\n") for block in self._file.blocks())
             raise Refused("truncated", line=line, detail="文件在这一行中间结束，尾记录没有收到，缺多少字节无从得知")
-        for _, line, piece in self._file.lines(self._body_start, self._file.size, self._shape.head_lines + 1):
-            if (at := self._repeated_trailer(piece)) >= 0:
+        for start, line, piece in self._file.lines(self._body_start, self._file.size, self._shape.head_lines + 1):
+            if (at := self._repeated_trailer(piece, start)) >= 0:
                 raise Refused("trailer_not_last", line=line + piece.count(b"\n", 0, at))
         raise Refused("trailer_missing")
 
-    def _repeated_trailer(self, piece: bytes) -> int:
-        """Return where a whole trailer begins in a piece of the body, or -1."""
+    def _repeated_trailer(self, piece: bytes, offset: int) -> int:
+        """Return where a whole trailer begins in a piece of the body, or -1; raise `Refused` if a header follows it."""
         at = at_line_start(piece, self._shape.trailer_start)
         while at >= 0:
-            if self._shape.trailer_pattern().match(piece, at):
+            # From the file, since the piece may end within the trailer.
+            around = self._file.read(offset + at, WINDOW)
+            if match := self._shape.trailer_pattern().match(around):
+                if self._shape.repeated_header(around[match.end() :]) == 0:
+                    raise Refused("header_repeated")
                 return at
             after = piece.find(b"\n" + self._shape.trailer_start, at)
             at = after + 1 if after >= 0 else -1
@@ -244,14 +248,14 @@ class TextExchange(Exchange):
     def rows(self) -> Iterator[pa.Table]:
         decoder = Decoder(self._shape.encoding)
         for offset, line, piece in self._file.lines(self._body_start, self._body_end, self._shape.head_lines + 1):
-            self._check_piece(piece, line)
+            self._check_piece(piece, offset, line)
             yield self._shape.table(piece, offset, line, decoder)
         decoder.finish()
 
-    def _check_piece(self, piece: bytes, line: int) -> None:
+    def _check_piece(self, piece: bytes, offset: int, line: int) -> None:
         findings = (
             ("header_repeated", self._shape.repeated_header(piece)),
-            ("trailer_repeated", self._repeated_trailer(piece)),
+            ("trailer_repeated", self._repeated_trailer(piece, offset)),
             ("nul_bytes", piece.find(b"\0")),
             ("carriage_return", piece.find(b"\r")),
         )

@@ -84,7 +84,7 @@ def test_outcomes_come_in_the_order_of_the_files_and_one_refusal_stops_nothing(d
         paths[-1].write_bytes(sample.bytes() if number % 7 else b"broken")
     outcomes = receive([*paths, desk.files / "SBF_20160105_999.txt", desk.files / "missing.txt"])
     assert [outcome.path.name for outcome in outcomes[:39]] == [path.name for path in paths]
-    assert [outcome.reason for outcome in outcomes[39:]] == ["not_found", "unknown_name"]
+    assert [outcome.reason for outcome in outcomes[39:]] == ["not_found", "not_found"]
     assert len(desk.landed()) == 34
 
 

@@ -254,3 +254,25 @@ def test_no_message_shows_a_whole_identity_or_bank_number(desk):
     assert len(messages) == 4
     assert all("*" in message for message in messages)
     assert not any("19491231" in message or "0011223" in message or "0011 223" in message for message in messages)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "spreadsheet"])
+def test_a_file_read_in_many_pieces_lands_as_one_read_at_once(desk, monkeypatch, kind):
+    sample = sample_of(kind, rows=60)
+    sample.rows[31]["insurance_code"] = "999"
+    for name in sample.feed.key:
+        sample.rows[47][name] = sample.rows[12][name]
+    content = sample.bytes()
+    whole = desk.receive(sample.file_name, content)
+    rows, rejected = rows_of(whole, desk), rejected_of(whole, desk)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(desk.home.with_name("pieces")))
+    desk.home = desk.home.with_name("pieces")
+    monkeypatch.setattr("ingestion.formats.received.CHUNK", 700)
+    monkeypatch.setattr("ingestion.receive.SMALL", 0)
+    monkeypatch.setattr("ingestion.land.ROW_GROUP", 10)
+    pieces = desk.receive(sample.file_name, content)
+    assert pieces.rows == {"received": 60, "accepted": 58, "rejected": 2}
+    assert (rows_of(pieces, desk), rejected_of(pieces, desk)) == (rows, rejected)
+    assert {row["rule_code"] for row in rejected} == {"unknown_code", "duplicate_key"}
+    assert desk.receive(sample.file_name, content[:-1]).reason == "truncated"
+    assert desk.receive(sample.file_name, content * 2).reason == "header_repeated"
