@@ -117,9 +117,12 @@ def _lists(out: Path) -> Iterator[Callable[[str, Iterable], None]]:
             writers[name] = csv.DictWriter(files[name], [field.name for field in fields(row)])
             writers[name].writeheader()
         yield lambda name, rows: writers[name].writerows(map(asdict, rows))
-    finally:
         for file in files.values():
             file.close()
+    except BaseException:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise
     for name, part in parts.items():
         part.replace(out / name)
 
