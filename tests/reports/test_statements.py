@@ -182,11 +182,11 @@ def test_a_missing_address_is_noted_and_printed(people, summary, pages):
 
 
 def test_a_rate_that_is_not_confirmed_says_so(people, pages):
-    assert "8.31%（引自二手资料，待与原文核对；依据：人社部发〔2017〕31号）" in in_one_line(
+    assert "8.31%，引自二手资料，待与原文核对。依据：人社部发〔2017〕31号" in in_one_line(
         text(pages[number_of(people, 1)])
     )
     assumed = in_one_line(text(pages[number_of(people, 13)]))
-    assert "暂按假定利率，公布后重新结算；依据：文件号待补" in assumed
+    assert "暂按假定利率，公布后重新结算。依据：文件号待补" in assumed
     assert "本年度利息尚未结算" in assumed
 
 
