@@ -37,10 +37,7 @@ def build_warehouse():
     chain(
         build.override(task_id="open", task_display_name="打开落地批次")("open"),
         check.override(task_id="check_landing", task_display_name="质量关：落地数据")("landing"),
-        build.override(task_id="build_staging", task_display_name="建暂存层")("layer staging"),
-        build.override(task_id="build_consolidated", task_display_name="建归并层")("layer consolidated"),
-        build.override(task_id="build_marts", task_display_name="建集市层")("layer marts"),
-        build.override(task_id="build_reports", task_display_name="建报表层")("layer reports"),
+        build.override(task_id="build_layers", task_display_name="逐层建模并检验")("layers"),
         check.override(task_id="check_marts", task_display_name="质量关：集市与报表")("marts"),
         build.override(task_id="publish", task_display_name="发布", outlets=[Asset("warehouse")])("publish"),
     )

@@ -1,11 +1,12 @@
 """Build the warehouse from what has landed, layer by layer, and publish it when every check has passed.
 
-    python dbt/build.py [open | layer NAME | publish | all] [--as-of YYYY-MM-DD]
+    python dbt/build.py [open | layers [NAME...] | publish | all] [--as-of YYYY-MM-DD]
 
 `open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
-among the landed files, or the day the latest file was made if that is later. `layer` builds one layer (NAME: staging,
-consolidated, marts, reports) by a `dbt build` in a process of its own. `publish` swaps the built warehouse in.
-`all`, the default, does everything: the quality gate after `open`, all layers by one `dbt build`, the gate once more.
+among the landed files, or the day the latest file was made if that is later. `layers` builds all layers, or
+those named (staging, consolidated, marts, reports), by one `dbt build` in a process of its own, in which a layer waits
+for the tests of the one below. `publish` swaps the built warehouse in. `all`, the default, does everything: the quality
+gate after `open`, the layers, and the gate once more.
 Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
 """
 
@@ -44,8 +45,8 @@ def main() -> int:
     try:
         if arguments.step == "open":
             say(open_build(arguments.as_of))
-        elif arguments.step == "layer":
-            say(build_layers(arguments.name))
+        elif arguments.step == "layers":
+            say(build_layers(*(arguments.names or LAYERS)))
         elif arguments.step == "publish":
             say(publish())
         else:
@@ -58,12 +59,12 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="由已落地的批次构建并发布数仓")
-    parser.add_argument("step", nargs="?", choices=("open", "layer", "publish", "all"), default="all")
-    parser.add_argument("name", nargs="?", choices=LAYERS, help="layer 的层名")
+    parser.add_argument("step", nargs="?", choices=("open", "layers", "publish", "all"), default="all")
+    parser.add_argument("names", nargs="*", metavar="层", help=f"layers 只建这些层：{'、'.join(LAYERS)}；不写则全建")
     parser.add_argument("--as-of", type=date.fromisoformat, help="数据截止日，默认取最晚一期的末日")
     arguments = parser.parse_args()
-    if (arguments.step == "layer") != (arguments.name is not None):
-        parser.error(f"layer 后须给出层名（{'、'.join(LAYERS)}），其他步骤不带层名")
+    if arguments.names and (arguments.step != "layers" or not set(arguments.names) <= set(LAYERS)):
+        parser.error(f"只有 layers 后可写层名，层名是 {'、'.join(LAYERS)}")
     return arguments
 
 
@@ -111,9 +112,12 @@ def build_layers(*names: str) -> str:
 
 
 def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
-    """Run a dbt command on the build that is open, in a process of its own; its output and errors are in `stdout`."""
-    if not as_of_file().exists():
-        raise BuildFailed("还没有打开构建：先运行 python dbt/build.py open", CHECK_FAILED)
+    """Run a dbt command on the build that is open, in a process of its own; its output and errors are in `stdout`.
+
+    Raises `WarehouseMissing` when no build is open.
+    """
+    with warehouse.connect("building"):  # raises when no build is open; dbt would begin an empty database
+        pass
     as_of = json.loads(as_of_file().read_text(encoding="utf-8"))["as_of"]
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(

@@ -28,9 +28,16 @@ def test_a_build_of_nothing_is_refused(home):
 
 
 def test_a_layer_without_an_open_build_is_refused(home):
-    with pytest.raises(build.BuildFailed, match="还没有打开构建") as failure:
+    with pytest.raises(warehouse.WarehouseMissing, match="没有正在构建的数仓"):
         build.build_layers("staging")
-    assert failure.value.exit_code == 2
+
+
+def test_a_published_build_is_no_longer_open(home):
+    land("core_system", "insured_units", "201701", [unit()])
+    build.open_build(None)
+    build.publish()
+    with pytest.raises(warehouse.WarehouseMissing, match="没有正在构建的数仓"):
+        build.build_layers("staging")
 
 
 def test_the_day_of_a_build_is_the_last_day_that_the_files_are_about(home):
