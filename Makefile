@@ -11,7 +11,7 @@ DEMO_SEED    ?= 1
 FONT_PACKAGES := fonts-noto-cjk fonts-hanazono
 TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium
 
-.PHONY: help setup fonts demo test test-full lint up build lock clean
+.PHONY: help setup fonts demo test test-full bench lint up build lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,12 +41,15 @@ demo: setup fonts ## a sample province through every DAG, to workbook, bulletin,
 test: setup      ## linters and all tests but the slow ones
 	$(call need_packages,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-full: setup ## all tests
 	$(call need_packages,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+bench: setup fonts ## pages of statements a second, end to end and for the page maker alone
+	@$(BIN)/python tests/bench.py
 
 lint: setup      ## ruff, sqlfluff and yamllint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint -s . && $(BIN)/sqlfluff lint -q dbt/models dbt/tests

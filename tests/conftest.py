@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ingestion.settings import ROOT
 
-PERSONS, SEED, FIRST_MONTH, LAST_MONTH = 500, 7, "2016-01", "2017-06"
+PERSONS, SEED = 500, 7
 
 
 def run(*command: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
@@ -28,18 +29,14 @@ def run(*command: str, home: Path, check: bool = True, **environment: str) -> su
 
 
 @pytest.fixture(scope="session")
-def province(tmp_path_factory) -> Path:
-    """A sample province of 500 persons: `<source>/<file>` and `truth/`."""
-    directory = tmp_path_factory.mktemp("province")
-    span = ("--from", FIRST_MONTH, "--to", LAST_MONTH)
-    sample = ("-m", "ingestion", "sample", str(directory), "--persons", str(PERSONS), "--seed", str(SEED), *span)
-    run(*sample, home=directory / "home")
-    return directory
-
-
-@pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> tuple[Path, str]:
-    """The home of a whole demonstration run, and what the run printed."""
-    home = tmp_path_factory.mktemp("demo")
-    finished = run("dags/run_demo.py", "--persons", str(PERSONS), "--seed", str(SEED), home=home)
-    return home, finished.stdout
+    """The home of a whole demonstration run, and what the run printed; one for all processes of the session."""
+    shared = (
+        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    )
+    home, printed = shared / "demo", shared / "demo.txt"
+    with FileLock(shared / "demo.lock"):
+        if not printed.exists():
+            finished = run("dags/run_demo.py", "--persons", str(PERSONS), "--seed", str(SEED), home=home)
+            printed.write_text(finished.stdout)
+    return home, printed.read_text()

@@ -1,30 +1,18 @@
 """The whole demonstration on 500 persons: what is published equals the truth, to the head and to the fen."""
 
-import csv
 import hashlib
 import json
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pypdfium2
 import pytest
 
 from tests.conftest import PERSONS, SEED, run
+from tests.published import assert_statements_tell_the_truth, by_key, read_csv
 
 PERIODS = ("2017Q2", "2016")
 SCHEMES = ("110", "120", "410", "510")
-
-
-def read_csv(path: Path) -> list[dict]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def by_key(rows: list[dict], *key: str) -> dict:
-    keyed = {tuple(row[name] for name in key): row for row in rows}
-    assert len(keyed) == len(rows), f"{key} is not a key"
-    return keyed
 
 
 def published_table(home: Path, period: str, table: str) -> list[dict]:
@@ -108,25 +96,7 @@ def test_every_account_and_every_contribution_month_equals_the_truth(demo, mart,
 
 def test_every_account_holder_gets_a_page_with_the_right_name_and_balance_or_is_held_with_a_reason(demo):
     home, _ = demo
-    lots = home / "statements" / "2016"
-    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as connection:
-        accounts = connection.execute(
-            f"""select accounts.person_number, dim_person.person_name, accounts.closing_balance_yuan
-            from read_parquet('{home / "sample" / "truth" / "accounts.parquet"}') as accounts
-            inner join dim_person on accounts.person_number = dim_person.person_number
-            where accounts.account_year = 2016"""
-        ).fetchall()
-    manifest = by_key(read_csv(lots / "manifest.csv"), "person_number")
-    assert set(manifest) == {(number,) for number, _, _ in accounts}
-    pages = {lot["lot"]: pypdfium2.PdfDocument(lots / lot["file"]) for lot in read_csv(lots / "lots.csv")}
-    for number, name, balance in accounts:
-        entry = manifest[(number,)]
-        if entry["status"] == "held":
-            assert entry["reason"]
-            continue
-        text = pages[entry["lot"]][int(entry["page"]) - 1].get_textpage().get_text_bounded()
-        assert name in text.replace("\n", "").replace("\r", ""), number
-        assert f"{balance:,.2f}" in text, number
+    assert_statements_tell_the_truth(home, home / "statements" / "2016", home / "sample" / "truth")
 
 
 def test_a_second_run_publishes_the_same_bytes(demo):

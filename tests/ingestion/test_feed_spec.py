@@ -52,7 +52,11 @@ def test_a_feed_that_is_not_declared_is_named():
         ("(?P<sequence>", "(?P<sequence", "arrives.pattern 不是正则表达式"),
         ("key: [receipt_number]", "key: [number]", "key 里的 number"),
         ("key: [receipt_number]", "key: []", "key 为空"),
-        ("control_totals: [unit_paid_yuan,", "control_totals: [person_name,", "control_totals 里的 person_name"),
+        (
+            "control_totals: [contribution_base_yuan,",
+            "control_totals: [person_name,",
+            "control_totals 里的 person_name",
+        ),
         ("min_rows: 1", "min_rows: 99999999", "0 <= min_rows <= max_rows"),
         ("title: 社", "- title: 社", "不是 YAML"),
     ],

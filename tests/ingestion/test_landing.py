@@ -157,9 +157,9 @@ def test_rejected_rows_keep_rule_line_offset_and_bytes_and_their_money_still_cou
     [
         ("delimited", "liability_month", "201513", "not_month"),
         ("delimited", "received_on", "20160230", "not_day"),
-        ("delimited", "contribution_base_yuan", "3000.5", "not_money"),
-        ("delimited", "contribution_base_yuan", "3,000.50", "not_money"),
-        ("delimited", "contribution_base_yuan", "３０００.50", "not_money"),
+        ("fixed_width_yuan", "principal_credited_yuan", "00000000003000.5", "not_money"),
+        ("fixed_width_yuan", "principal_credited_yuan", "000000003,000.50", "not_money"),
+        ("fixed_width_yuan", "principal_credited_yuan", "０００００.50", "not_money"),
         ("delimited", "person_name", "名" * 51, "too_long"),
         ("delimited", "person_name", "张\t三", "control_character"),
         ("delimited", "person_name", "张\ufffd", "replacement_character"),
@@ -187,10 +187,22 @@ def test_one_wrong_value_rejects_its_row_alone(desk, kind, field, value, rule):
     assert row["field_name"] == (None if rule.endswith("_character") else field)
 
 
+@pytest.mark.parametrize("value", ["3000.5", "３０００.50", "3000"])
+def test_an_amount_of_a_control_total_that_cannot_be_read_refuses_the_file(desk, value):
+    sample = sample_of("delimited")
+    content = sample.bytes()
+    sample.rows[2]["contribution_base_yuan"] = value
+    outcome = desk.receive(sample.file_name, sample.bytes())
+    assert sample.bytes() != content
+    assert outcome.reason == "control_totals_differ"
+    assert "缴费基数" in outcome.message and "首见于第 4 行" in outcome.message
+
+
 @pytest.mark.parametrize("unit_paid", ["0.00", "1.00"])
 def test_a_row_with_a_field_too_many_is_rejected_and_the_file_refused_if_money_was_in_it(desk, unit_paid):
     sample = sample_of("delimited")
-    sample.rows[2] |= {"unit_paid_yuan": unit_paid, "person_paid_yuan": "0.00", "one_more": ""}
+    sample.rows[2] |= {"contribution_base_yuan": "0.00", "unit_paid_yuan": unit_paid, "person_paid_yuan": "0.00"}
+    sample.rows[2] |= {"one_more": ""}
     outcome = desk.receive(sample.file_name, sample.bytes())
     if unit_paid == "0.00":
         (row,) = rejected_of(outcome, desk)
