@@ -38,9 +38,9 @@ def legacy(persons, accounts, period="201612"):
             {**BATCH, "batch_id": "l1", "feed_name": "persons"},
             {**BATCH, "batch_id": "l2", "feed_name": "account_balances"},
         ],
-        "stg_legacy_system__persons": [{**PERSON, **person, "period_code": period} for person in persons],
-        "stg_legacy_system__account_balances": [{**ACCOUNT, **account, "period_code": period} for account in accounts],
-        "stg_core_system__account_openings": [
+        "int_legacy_persons__latest": [{**PERSON, **person, "period_code": period} for person in persons],
+        "int_legacy_accounts__latest": [{**ACCOUNT, **account, "period_code": period} for account in accounts],
+        "int_account_openings__latest": [
             {"person_number": f"P{number}", "insurance_code": "110", "opening_kind_code": "1"} for number in range(1, 9)
         ],
     }
