@@ -131,3 +131,10 @@ def test_a_broken_file_stops_publication_and_leaves_everything_else_landed(demo,
     landed = [json.loads(path.read_text())["feed"] for path in (tmp_path / "landing").glob("*/*/*/batch.json")]
     received = len(list((tmp_path / "sample" / "tax_bureau").glob("*.txt")))
     assert landed.count("contribution_receipts") == received
+
+
+def test_the_demonstration_does_not_mix_with_other_data(demo):
+    home, _ = demo
+    finished = run("dags/run_demo.py", "--persons", "60", "--seed", "3", home=home, check=False)
+    assert finished.returncode == 2
+    assert "已落地别的数据" in finished.stdout and "make clean" in finished.stdout
