@@ -11,7 +11,7 @@ from ingestion.feed_spec import Feed, Layout
 from ingestion.formats.columns import Lines, control_characters, lost_characters, raw_rows, split
 from ingestion.formats.encoding import Decoder
 from ingestion.formats.exchange import Named
-from ingestion.formats.text_file import Shape, total_pattern, total_text
+from ingestion.formats.shape import Shape, total_pattern, total_text
 
 
 class Delimited(Shape):

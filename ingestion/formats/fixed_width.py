@@ -11,7 +11,7 @@ from ingestion.feed_spec import Feed, Field, Layout
 from ingestion.formats.columns import NEWLINE, Lines, control_characters, lost_characters, raw_rows, split
 from ingestion.formats.encoding import Decoder
 from ingestion.formats.exchange import CENT, Named
-from ingestion.formats.text_file import Shape
+from ingestion.formats.shape import Shape
 from ingestion.messages import Refused
 
 SHORTEST_HEAD = 120

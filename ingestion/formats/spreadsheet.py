@@ -17,7 +17,7 @@ from ingestion.formats.columns import raw_schema
 from ingestion.formats.encoding import check_title
 from ingestion.formats.exchange import Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
 from ingestion.formats.received import ReceivedFile
-from ingestion.formats.text_file import total_pattern, total_yuan
+from ingestion.formats.shape import total_pattern, total_yuan
 from ingestion.messages import Refused
 
 LARGEST_FILE = 64 << 20

@@ -1,91 +1,26 @@
 """Files of lines between a known head and a trailer: the frame that proves every byte of them is there."""
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 
-from ingestion.feed_spec import Feed, Field, Layout
+from ingestion.feed_spec import Feed, Layout
 from ingestion.formats.columns import Lines
+from ingestion.formats.delimited import Delimited
 from ingestion.formats.encoding import Decoder, check_start, check_title
-from ingestion.formats.exchange import CENT, Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
+from ingestion.formats.exchange import Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
+from ingestion.formats.fixed_width import FixedWidth
 from ingestion.formats.received import ReceivedFile
+from ingestion.formats.shape import Shape, at_line_start, total_yuan
+from ingestion.formats.xml import Xml
 from ingestion.messages import Refused
 
 WINDOW = 64 << 10
 CREATED = 8  # digits of the creation day, the only part of a head that the file's name does not tell
-
-
-class Shape(ABC):
-    """How one kind of text format writes head, rows and trailer."""
-
-    head_lines = 1
-    header_start: bytes  # what the first line must start with to be a header at all
-    header_pattern: re.Pattern  # groups title, feed, period, sequence, created
-    trailer_start: bytes  # what a trailer's line starts with
-
-    def __init__(self, feed: Feed, layout: Layout):
-        self.feed, self.layout = feed, layout
-        self.names = [field.name for field in layout.fields]
-        self.total_fields = [layout.field(name) for name in feed.control_totals]
-        self.encoding = layout.format.encoding
-
-    @abstractmethod
-    def head(self, named: Named) -> tuple[bytes, bytes]:
-        """Return the bytes of the head before and after the day of creation, up to its newline."""
-
-    @abstractmethod
-    def trailer(self, rows: int, totals: tuple[Decimal, ...], body_bytes: int) -> bytes:
-        """Return the trailer that belongs to a body."""
-
-    @abstractmethod
-    def trailer_pattern(self) -> re.Pattern:
-        """Return the pattern of a whole trailer; groups rows, body_bytes and total0, total1 ..."""
-
-    @abstractmethod
-    def damaged_trailer(self, tail: bytes) -> int | None:
-        """Return where in the end of a file a trailer seems to begin that does not match the pattern."""
-
-    @abstractmethod
-    def table(self, piece: bytes, offset: int, line: int, decoder: Decoder) -> pa.Table:
-        """Return the raw rows of a piece of the body; raise `Refused`."""
-
-    def repeated_header(self, piece: bytes) -> int:
-        """Return where a second header begins in a piece of the body, or -1."""
-        return at_line_start(piece, self.header_start + self._title())
-
-    def check_head(self, head: bytes) -> None:  # noqa: B027 - most kinds have nothing to add
-        """Raise `Refused` for what this kind alone can find wrong with a head that is not as expected."""
-
-    def _title(self) -> bytes:
-        return self.feed.title.encode(self.encoding)
-
-
-def at_line_start(piece: bytes, mark: bytes) -> int:
-    """Return where a line of the piece begins with the mark, or -1."""
-    if piece.startswith(mark):
-        return 0
-    found = piece.find(b"\n" + mark)
-    return found + 1 if found >= 0 else -1
-
-
-def total_text(field: Field, total: Decimal) -> str:
-    """Return a total, given in yuan, in the field's own unit."""
-    return f"{total:.2f}" if field.unit == "yuan" else str(int(total / CENT))
-
-
-def total_pattern(field: Field) -> str:
-    """Return the pattern of a total in the field's own unit."""
-    return r"-?[0-9]+\.[0-9]{2}" if field.unit == "yuan" else "-?[0-9]+"
-
-
-def total_yuan(field: Field, text: str) -> Decimal:
-    """Return in yuan a total written in the field's own unit."""
-    return Decimal(text) if field.unit == "yuan" else Decimal(text) * CENT
+KINDS = {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml}
 
 
 def missing_bytes(expected: bytes, found: bytes) -> int:
@@ -101,11 +36,7 @@ def missing_bytes(expected: bytes, found: bytes) -> int:
 
 def shape_of(feed: Feed, layout: Layout) -> Shape:
     """Return the shape of a layout's kind."""
-    from ingestion.formats.delimited import Delimited
-    from ingestion.formats.fixed_width import FixedWidth
-    from ingestion.formats.xml import Xml
-
-    return {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml}[layout.format.kind](feed, layout)
+    return KINDS[layout.format.kind](feed, layout)
 
 
 def open_text(file: ReceivedFile, feed: Feed, named: Named) -> "TextExchange":

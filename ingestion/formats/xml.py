@@ -20,7 +20,7 @@ from ingestion.formats.columns import Lines, lost_characters, raw_rows, split
 from ingestion.formats.encoding import Decoder
 from ingestion.formats.exchange import Named
 from ingestion.formats.fixed_width import UNIT_SEPARATOR
-from ingestion.formats.text_file import Shape, total_pattern, total_text
+from ingestion.formats.shape import Shape, total_pattern, total_text
 from ingestion.messages import Refused
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
