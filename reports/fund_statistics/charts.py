@@ -32,7 +32,7 @@ def draw(chart: Chart, filled: FilledTable) -> str:
 def _mark(chart: Chart, row: Row, column: Column, place: int = 0) -> dict:
     """Return one figure as what is drawn, printed and said of it."""
     shown = scaled(row[column.name], chart.unit or column.unit)
-    value = float(row[column.name] or 0)
+    value = float(row[column.name] or 0)  # the length of a bar only; what is printed is `shown`
     return {
         "category": row[chart.category],
         "series": column.label,
