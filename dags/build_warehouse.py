@@ -1,8 +1,8 @@
-"""把已落地的批次建成省级数仓，过质量关后发布。
+"""把已落地的批次建成省级数仓，过质量门禁后发布。
 
 - 何时：税务、财政、银行、核心系统的新批次都已落地时。
 - 产出：资产 `warehouse`；读者在发布前看到的始终是上一版。
-- 失败：已发布的数仓不变。质量关未通过时，失败的规则和全部问题行见质量页与隔离表，处理后清除失败任务重跑。
+- 失败：已发布的数仓不变。质量门禁未通过时，失败的规则和全部问题行见质量页与隔离表，处理后清除失败任务重跑。
 """
 
 import pendulum
@@ -28,7 +28,7 @@ def build_warehouse():
 
         return build(step)
 
-    @task(task_display_name="质量关")
+    @task(task_display_name="质量门禁")
     def check(stage: str) -> str:
         from expectations.gate import require
 
@@ -36,9 +36,9 @@ def build_warehouse():
 
     chain(
         build.override(task_id="open", task_display_name="打开落地批次")("open"),
-        check.override(task_id="check_landing", task_display_name="质量关：落地数据")("landing"),
+        check.override(task_id="check_landing", task_display_name="质量门禁：落地数据")("landing"),
         build.override(task_id="build_layers", task_display_name="逐层建模并检验")("layers"),
-        check.override(task_id="check_marts", task_display_name="质量关：集市与报表")("marts"),
+        check.override(task_id="check_marts", task_display_name="质量门禁：集市与报表")("marts"),
         build.override(task_id="publish", task_display_name="发布", outlets=[Asset("warehouse")])("publish"),
     )
 

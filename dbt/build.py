@@ -51,7 +51,9 @@ def main() -> int:
             say(publish())
         else:
             build_all(arguments.as_of)
-    except (BuildFailed, warehouse.WarehouseMissing) as error:
+    except Exception as error:
+        if not hasattr(error, "exit_code"):  # what nobody foresaw keeps its traceback
+            raise
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
@@ -69,10 +71,12 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def build_all(as_of: date | None) -> None:
+    from expectations.gate import require  # slow to import, and only wanted here
+
     say(open_build(as_of))
-    check("landing")
+    say(require("landing"))
     say(build_layers(*LAYERS))
-    check("marts")
+    say(require("marts"))
     say(publish())
 
 
@@ -157,16 +161,6 @@ def summary(output: str) -> str:
     counts = [line.split("Done. ")[1] for line in output.splitlines() if "Done. " in line]
     passed = dict(pair.split("=") for pair in counts[-1].split()).get("PASS", "0") if counts else "0"
     return f"{passed} 个模型与检查通过"
-
-
-def check(stage: str) -> None:
-    """Let the quality gate judge a stage; raise `BuildFailed` when a rule fails."""
-    from expectations import gate  # slow to import, and only wanted here
-
-    result = gate.run(stage)
-    say(result.summary)
-    if not result.passed:
-        raise BuildFailed("质量关未通过，不发布；已发布的数仓不变", CHECK_FAILED)
 
 
 def publish() -> str:
