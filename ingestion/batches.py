@@ -19,6 +19,7 @@ class Batch:
     feed: str
     period: str
     sequence: int
+    profile: str | None
     created_on: date
     layout_effective_from: date
     file_name: str
@@ -30,9 +31,9 @@ class Batch:
     byte_count: int
 
     @property
-    def business_key(self) -> tuple[str, str, str, int]:
+    def business_key(self) -> tuple[str, str, str, str, int]:
         """What the file is about; a later batch with the same key supersedes this one."""
-        return self.source, self.feed, self.period, self.sequence
+        return self.source, self.feed, self.profile or "", self.period, self.sequence
 
 
 def landing() -> Path:
@@ -43,6 +44,7 @@ def landing() -> Path:
 def read_batch(directory: Path) -> Batch:
     """Return the batch that landed in that folder."""
     facts = json.loads((directory / "batch.json").read_text(encoding="utf-8"))
+    facts.setdefault("profile", None)
     for key in ("created_on", "layout_effective_from"):
         facts[key] = date.fromisoformat(facts[key])
     facts["received_at"] = datetime.fromisoformat(facts["received_at"]).astimezone(UTC).replace(tzinfo=None)

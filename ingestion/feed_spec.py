@@ -9,10 +9,14 @@ from pathlib import Path
 import yaml
 
 from ingestion.settings import ROOT
+from ingestion.strict_yaml import FeedSpecError, Node, StrictLoader
 
 FEEDS = ROOT / "ingestion" / "feeds"
-KINDS = ("delimited", "fixed_width", "xml", "spreadsheet")
-ENCODINGS = ("gb18030", "gbk")
+KINDS = ("delimited", "fixed_width", "xml", "spreadsheet", "json_lines", "camt053")
+ENCODINGS = ("gb18030", "gbk", "utf-8")
+LINE_ENDS = ("lf", "crlf")
+DIRECTIONS = ("inbound", "outbound")
+CLEANINGS = ("full_width",)
 TYPES = ("text", "code", "money", "month", "day", "integer")
 UNITS = ("yuan", "fen")
 CHECKSUMS = ("identity", "social_credit", "bank_account", "bank_card")
@@ -21,10 +25,6 @@ PERIODS = ("day", "month")
 RESERVED = {"batch_id", "source_line", "byte_offset", "byte_length", "warning_codes", "problem", "rejection"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
 _CODE_FILE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*")
-
-
-class FeedSpecError(Exception):
-    """A feed's YAML says something that cannot be run; the message names file, field and what to write."""
 
 
 class NoLayout(LookupError):
@@ -41,8 +41,20 @@ class CodeList:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """A value that a sender is known to write wrongly (`match`), what it stands for, and why that is known."""
+
+    match: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Field:
-    """One field of a layout. `width` counts bytes, `max_length` characters; `unit` is that of the file."""
+    """One field of a layout. `width` counts bytes, `max_length` characters; `unit` is that of the file.
+
+    `path` is where a camt.053 entry holds it; `cleaning` names what is mended before judging, and warned about.
+    """
 
     name: str
     source_field: str
@@ -54,24 +66,32 @@ class Field:
     unit: str | None = None
     codes: CodeList | None = None
     checksum: str | None = None
+    path: str | None = None
+    cleaning: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a layout's bytes are arranged; a spreadsheet has no `encoding`, only a delimited file a `separator`."""
+    """How a layout's bytes are arranged; a spreadsheet has no `encoding`, only a delimited file a `separator`.
+
+    `bom`: the file starts with a byte order mark. `line_end`: how every line ends. All else is refused.
+    """
 
     kind: str
     encoding: str | None = None
     separator: str | None = None
+    bom: bool = False
+    line_end: str = "lf"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The fields of a file created on or after `effective_from`."""
+    """The fields of a file created on or after `effective_from`; of one sender's `profile` where a feed has several."""
 
     effective_from: date
     format: Format
     fields: tuple[Field, ...]
+    profile: str | None = None
 
     @property
     def record_length(self) -> int:
@@ -96,7 +116,7 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Arrival:
-    """How a file of the feed is named (`pattern` with groups period and sequence) and what a period is."""
+    """How a file of the feed is named (`pattern` with groups period, sequence, perhaps profile); what a period is."""
 
     pattern: re.Pattern
     period: str
@@ -104,7 +124,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Volume:
-    """Rows a file may have: below the minimum it is refused, above the maximum it is reported."""
+    """Rows a period may have over its files: below the minimum a file is refused, above the maximum it is reported."""
 
     min_rows: int
     max_rows: int
@@ -112,7 +132,11 @@ class Volume:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed: who sends what, in which layouts, and what proves a file whole."""
+    """A feed: who sends what, in which layouts, and what proves a file whole.
+
+    direction: `outbound` files are made by us. profiles: the senders of a feed that each have layouts of their own.
+    lookups: by field, values that are mended. reversed_key: the field that names the row which a row reverses (冲正).
+    """
 
     source: str
     name: str
@@ -124,73 +148,30 @@ class Feed:
     key: tuple[str, ...]
     control_totals: tuple[str, ...]
     volume: Volume
+    direction: str = "inbound"
+    profiles: tuple[tuple[str, Publisher], ...] = ()
+    lookups: tuple[tuple[str, tuple[Lookup, ...]], ...] = ()
+    reversed_key: str | None = None
 
-    def layout_on(self, day: date) -> Layout:
+    def layouts_of(self, profile: str | None = None) -> tuple[Layout, ...]:
+        """Return the layouts of a profile, earliest first; of a feed without profiles, all."""
+        return tuple(layout for layout in self.layouts if layout.profile == profile)
+
+    def layout_on(self, day: date, profile: str | None = None) -> Layout:
         """Return the layout effective on that day; raise NoLayout when the day precedes them all."""
-        for layout in reversed(self.layouts):
+        layouts = self.layouts_of(profile)
+        for layout in reversed(layouts):
             if layout.effective_from <= day:
                 return layout
-        raise NoLayout(
-            f"{self.source}/{self.name}：{day} 没有生效的格式，最早的格式自 {self.layouts[0].effective_from} 起"
-        )
+        earliest = layouts[0].effective_from if layouts else None
+        raise NoLayout(f"{self.source}/{self.name}：{day} 没有生效的格式，最早的格式自 {earliest} 起")
+
+    def sender(self, profile: str | None = None) -> Publisher:
+        """Return whom to call about a file: the publisher of its profile, else the feed's."""
+        return dict(self.profiles).get(profile, self.publisher)
 
 
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """A safe loader that refuses a key written twice, which YAML would let the last one win."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        repeated = {str(key) for key in keys if keys.count(key) > 1}
-        if repeated:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"键 {'、'.join(sorted(repeated))} 写了两次", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
-class _Node:
-    """A mapping of the YAML and where it stands, taken apart key by key so that nothing is overlooked."""
-
-    def __init__(self, value, file: Path, where: str = ""):
-        self.file, self.where = file, where
-        if not isinstance(value, dict):
-            raise self.error("", "应是键值映射")
-        self.rest = dict(value)
-
-    def error(self, key: str, text: str) -> FeedSpecError:
-        path = ".".join(part for part in (self.where, key) if part) or "整个文件"
-        return FeedSpecError(f"接口定义 {self.file.parent.name}/{self.file.name}：{path} {text}")
-
-    def take(self, key: str, kind: type, hint: str, *, default=..., choices: tuple = ()):
-        """Remove and return a value of that type; `hint` says in Chinese what to write when it is missing or wrong."""
-        if key not in self.rest:
-            if default is not ...:
-                return default
-            raise self.error(key, f"缺失；请写 {key}: {hint}")
-        value = self.rest.pop(key)
-        # bool is a subclass of int, and `width: true` must not pass for a number.
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.error(key, f"的值 {value!r} 不合要求；请写 {key}: {hint}")
-        if choices and value not in choices:
-            raise self.error(key, f"的值 {value!r} 不认识；可用的值：{'、'.join(choices)}")
-        return value
-
-    def child(self, key: str, hint: str) -> "_Node":
-        return _Node(self.take(key, dict, hint), self.file, f"{self.where}.{key}".lstrip("."))
-
-    def children(self, key: str, hint: str) -> list["_Node"]:
-        items = self.take(key, list, hint)
-        if not items:
-            raise self.error(key, f"为空；请写 {key}: {hint}")
-        return [_Node(item, self.file, f"{self.where}.{key}[{i}]".lstrip(".")) for i, item in enumerate(items)]
-
-    def close(self) -> None:
-        """Raise when keys are left that nothing asked for."""
-        if self.rest:
-            raise self.error("、".join(map(str, self.rest)), "不认识；请删除或改正键名")
-
-
-def _codes(node: _Node) -> CodeList:
+def _codes(node: Node) -> CodeList:
     file = node.take("file", str, "dbt/seeds 下的文件，如 codes/code_lists")
     if not _CODE_FILE.fullmatch(file):
         raise node.error("file", f"的值 {file!r} 不合要求；只用小写字母、数字、下划线和 /，不带扩展名")
@@ -202,7 +183,7 @@ def _codes(node: _Node) -> CodeList:
     return CodeList(file, column, filters)
 
 
-def _field(node: _Node, kind: str) -> Field:
+def _field(node: Node, kind: str) -> Field:
     name = node.take("name", str, "列名，如 person_number")
     if not _NAME.fullmatch(name) or name in RESERVED:
         raise node.error("name", f"的值 {name!r} 不能用作列名；只用小写字母、数字和下划线，且不与落地列重名")
@@ -220,6 +201,8 @@ def _field(node: _Node, kind: str) -> Field:
         checksum=node.take("checksum", str, "|".join(CHECKSUMS), default=None, choices=CHECKSUMS)
         if type_ == "text"
         else None,
+        path=node.take("path", str, "记录内的路径，如 Amt 或 ../Acct/Id/Othr/Id") if kind == "camt053" else None,
+        cleaning=_cleaning(node),
     )
     if not re.fullmatch(r"[A-Z][A-Z0-9]*", field.source_field):
         raise node.error("source_field", f"的值 {field.source_field!r} 不合要求；只用大写字母和数字")
@@ -230,17 +213,27 @@ def _field(node: _Node, kind: str) -> Field:
     return field
 
 
-def _layout(node: _Node) -> Layout:
+def _cleaning(node: Node) -> tuple[str, ...]:
+    names = node.take("cleaning", list, "[full_width]", default=[])
+    if unknown := [name for name in names if name not in CLEANINGS]:
+        raise node.error("cleaning", f"里的 {unknown[0]!r} 不认识；可用的值：{'、'.join(CLEANINGS)}")
+    return tuple(names)
+
+
+def _layout(node: Node) -> Layout:
     effective_from = node.take("effective_from", date, "生效日期，如 2015-01-01")
+    profile = node.take("profile", str, "profiles 里的一个名字", default=None)
     shape = node.child("format", "{kind: …, encoding: …}")
     kind = shape.take("kind", str, "|".join(KINDS), choices=KINDS)
     encoding = separator = None
     if kind != "spreadsheet":
-        encoding = shape.take("encoding", str, "gb18030 或 gbk", choices=ENCODINGS)
+        encoding = shape.take("encoding", str, "|".join(ENCODINGS), choices=ENCODINGS)
     if kind == "delimited":
         separator = shape.take("separator", str, "一个 ASCII 标点，如 '|'")
         if not re.fullmatch(r"[!-,:-@\[-`{-~\t]", separator):
             raise shape.error("separator", f"的值 {separator!r} 不能作分隔符；请用一个不出现在数字里的 ASCII 标点")
+    bom = shape.take("bom", bool, "true 或 false", default=False)
+    line_end = shape.take("line_end", str, "|".join(LINE_ENDS), default="lf", choices=LINE_ENDS)
     shape.close()
     fields = tuple(_field(item, kind) for item in node.children("fields", "字段列表"))
     node.close()
@@ -249,10 +242,10 @@ def _layout(node: _Node) -> Layout:
         repeated = sorted({value for value in values if values.count(value) > 1})
         if repeated:
             raise node.error("fields", f"中 {attribute} {'、'.join(repeated)} 重复；每个字段只写一次")
-    return Layout(effective_from, Format(kind, encoding, separator), fields)
+    return Layout(effective_from, Format(kind, encoding, separator, bom, line_end), fields, profile)
 
 
-def _arrival(node: _Node) -> Arrival:
+def _arrival(node: Node) -> Arrival:
     text = node.take("pattern", str, "文件名的正则表达式，含命名组 period 和 sequence")
     try:
         pattern = re.compile(text)
@@ -265,14 +258,58 @@ def _arrival(node: _Node) -> Arrival:
     return Arrival(pattern, period)
 
 
-def _names(node: _Node, key: str, hint: str) -> tuple[str, ...]:
+def _publisher(node: Node) -> Publisher:
+    publisher = Publisher(node.take("name", str, "单位"), node.take("contact", str, "联系处"))
+    node.close()
+    return publisher
+
+
+def _profiles(node: Node) -> tuple[tuple[str, Publisher], ...]:
+    if "profiles" not in node.rest:
+        return ()
+    profiles = node.child("profiles", "{名字: {name: 单位, contact: 联系处}}")
+    return tuple((name, _publisher(profiles.child(name, "{name: 单位, contact: 联系处}"))) for name in [*profiles.rest])
+
+
+def _check_profiles(node: Node, layouts: tuple[Layout, ...], profiles: tuple, arrives: Arrival) -> None:
+    """Require layouts of every profile, in the order of their days, and a name that tells the profile."""
+    names = [name for name, _ in profiles] or [None]
+    for layout in layouts:
+        if layout.profile not in names:
+            raise node.error("layouts", f"里的 profile {layout.profile!r} 不在 profiles 里")
+    for name in names:
+        days = [layout.effective_from for layout in layouts if layout.profile == name]
+        if not days or days != sorted(set(days)):
+            raise node.error("layouts", "应按 effective_from 从早到晚排列，日期不重复，且每个 profile 都有")
+    if bool(profiles) != ("profile" in arrives.pattern.groupindex):
+        raise node.error("arrives.pattern", "与 profiles 应同时有或没有命名组 (?P<profile>…)")
+
+
+def _lookups(node: Node, layouts: tuple[Layout, ...]) -> tuple[tuple[str, tuple[Lookup, ...]], ...]:
+    if "lookups" not in node.rest:
+        return ()
+    fields = node.child("lookups", "{列名: [{match: …, value: …, reason: …}]}")
+    found = []
+    for name in [*fields.rest]:
+        if not any(field.name == name for layout in layouts for field in layout.fields):
+            raise fields.error(name, "不是任何格式里的列名")
+        entries = []
+        for entry in fields.children(name, "[{match: …, value: …, reason: …}]"):
+            values = (entry.take(key, str, "文本，加引号") for key in ("match", "value", "reason"))
+            entries.append(Lookup(*values))
+            entry.close()
+        found.append((name, tuple(entries)))
+    return tuple(found)
+
+
+def _names(node: Node, key: str, hint: str) -> tuple[str, ...]:
     values = node.take(key, list, hint)
     if any(not isinstance(value, str) for value in values) or len(set(values)) != len(values):
         raise node.error(key, f"应是不重复的列名列表；请写 {key}: {hint}")
     return tuple(values)
 
 
-def _check_references(node: _Node, layouts: tuple[Layout, ...], key: tuple[str, ...], totals: tuple[str, ...]) -> None:
+def _check_references(node: Node, layouts: tuple[Layout, ...], key: tuple[str, ...], totals: tuple[str, ...]) -> None:
     if not key:
         raise node.error("key", "为空；请写 key: [唯一标识一行的列名]")
     for layout in layouts:
@@ -288,30 +325,47 @@ def _check_references(node: _Node, layouts: tuple[Layout, ...], key: tuple[str, 
 def parse_feed(text: str, file: Path) -> Feed:
     """Build the feed that the YAML text describes; `file` gives its source and name. Raise FeedSpecError."""
     try:
-        document = yaml.load(text, Loader=_Loader)
+        document = yaml.load(text, Loader=StrictLoader)
     except yaml.YAMLError as error:
         raise FeedSpecError(f"接口定义 {file.parent.name}/{file.name}：不是 YAML：{error}") from error
-    node = _Node(document, file)
+    node = Node(document, file)
     title = node.take("title", str, "文件的中文标题（也写在文件头里）")
     description = node.take("description", str, "一行代表什么")
-    publisher = node.child("publisher", "{name: 单位, contact: 联系处}")
-    sender = Publisher(publisher.take("name", str, "单位"), publisher.take("contact", str, "联系处"))
-    publisher.close()
+    direction = node.take("direction", str, "|".join(DIRECTIONS), default="inbound", choices=DIRECTIONS)
+    sender = _publisher(node.child("publisher", "{name: 单位, contact: 联系处}"))
+    profiles = _profiles(node)
     arrives = _arrival(node.child("arrives", "{pattern: …, period: …}"))
     layouts = tuple(_layout(item) for item in node.children("layouts", "[{effective_from: …, format: …, fields: …}]"))
-    days = [layout.effective_from for layout in layouts]
-    if days != sorted(set(days)):
-        raise node.error("layouts", "应按 effective_from 从早到晚排列，且日期不重复")
+    _check_profiles(node, layouts, profiles, arrives)
     key = _names(node, "key", "[列名]")
     totals = _names(node, "control_totals", "[金额列名] 或 []")
     volume = node.child("volume", "{min_rows: …, max_rows: …}")
     rows = Volume(volume.take("min_rows", int, "最少行数"), volume.take("max_rows", int, "最多行数"))
     volume.close()
+    lookups = _lookups(node, layouts)
+    reversed_key = node.take("reversed_key", str, "写明被冲正记录主键的列名", default=None)
     if not 0 <= rows.min_rows <= rows.max_rows:
         raise volume.error("", "应满足 0 <= min_rows <= max_rows")
     node.close()
     _check_references(node, layouts, key, totals)
-    return Feed(file.parent.name, file.stem, title, description, sender, arrives, layouts, key, totals, rows)
+    if reversed_key and not any(field.name == reversed_key for field in layouts[-1].fields):
+        raise node.error("reversed_key", f"里的 {reversed_key} 在最新的格式里不存在")
+    return Feed(
+        file.parent.name,
+        file.stem,
+        title,
+        description,
+        sender,
+        arrives,
+        layouts,
+        key,
+        totals,
+        rows,
+        direction,
+        profiles,
+        lookups,
+        reversed_key,
+    )
 
 
 def feed_files() -> list[Path]:

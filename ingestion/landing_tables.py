@@ -32,6 +32,7 @@ REGISTER = {
     "feed_name": "varchar",
     "period_code": "varchar",
     "sequence_number": "integer",
+    "profile_name": "varchar",
     "created_on": "date",
     "received_at": "timestamp",
     "layout_effective_from": "date",
@@ -83,6 +84,7 @@ def _register_row(batch: Batch) -> tuple:
         batch.feed,
         batch.period,
         batch.sequence,
+        batch.profile or "",
         batch.created_on,
         batch.received_at,
         batch.layout_effective_from,
@@ -152,7 +154,7 @@ def _load(batch: Batch) -> None:
         _copy(cursor, f"{batch.source}__{batch.feed}", batch.directory / "rows.parquet")
         _copy(cursor, "rejected_rows", batch.directory / "rejected.parquet")
         marks = ", ".join("%s" for _ in REGISTER)
-        cursor.execute(f"insert into batches values ({marks})", _register_row(batch))
+        cursor.execute(f"insert into batches ({', '.join(REGISTER)}) values ({marks})", _register_row(batch))
 
 
 def _copy(cursor, table: str, file) -> None:

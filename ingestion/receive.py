@@ -45,7 +45,10 @@ def recognise(name: str, feeds: Iterable[Feed]) -> tuple[Feed, Named]:
     """Return the feed whose pattern the file name matches, and what the name says; raise `Refused`."""
     for feed in feeds:
         if match := feed.arrives.pattern.fullmatch(name):
-            return feed, Named(match["period"], match["sequence"])
+            named = Named(**match.groupdict())
+            if feed.profiles and named.profile not in dict(feed.profiles):
+                break
+            return feed, named
     raise Refused("unknown_name")
 
 
@@ -180,6 +183,7 @@ class Receiver:
                 "feed": exchange.feed.name,
                 "period": candidate.named.period,
                 "sequence": int(candidate.named.sequence),
+                "profile": candidate.named.profile,
                 "created_on": exchange.created.isoformat(),
                 "layout_effective_from": exchange.layout.effective_from.isoformat(),
                 "file_name": file.path.name,

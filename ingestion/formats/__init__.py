@@ -7,7 +7,7 @@ from ingestion.formats.received import ReceivedFile
 
 def open_exchange(file: ReceivedFile, feed: Feed, named: Named) -> Exchange:
     """Check head and tail of a received file and return it ready to be read; raise `Refused`."""
-    if feed.layouts[-1].format.kind == "spreadsheet":
+    if feed.layouts_of(named.profile)[-1].format.kind == "spreadsheet":
         from ingestion.formats.spreadsheet import open_workbook
 
         return open_workbook(file, feed, named)

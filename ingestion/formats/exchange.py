@@ -17,10 +17,11 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Named:
-    """What the name of a file says: the period and sequence, as text."""
+    """What the name of a file says: the period and sequence, as text, and the profile where a feed has several."""
 
     period: str
     sequence: str
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,10 @@ def created_day(text: str) -> date | None:
         return None
 
 
-def layout_for(feed: Feed, created: date) -> Layout:
+def layout_for(feed: Feed, created: date, profile: str | None = None) -> Layout:
     """Return the layout effective on the day a file was created; raise `Refused`."""
     try:
-        return feed.layout_on(created)
+        return feed.layout_on(created, profile)
     except NoLayout as error:
-        earliest = feed.layouts[0].effective_from
+        earliest = feed.layouts_of(profile)[0].effective_from
         raise Refused("no_layout", created=str(created), earliest=str(earliest)) from error

@@ -40,7 +40,7 @@ def open_workbook(file: ReceivedFile, feed: Feed, named: Named) -> "Workbook":
     rows = _sheet_rows(content)
     header = _texts(next(rows, ()), 1)
     created = _check_header(header, feed, named)
-    layout = layout_for(feed, created)
+    layout = layout_for(feed, created, named.profile)
     _check_labels(_texts(next(rows, ()), 2), layout)
     return Workbook(feed, layout, created, rows)
 

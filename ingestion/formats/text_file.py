@@ -43,9 +43,9 @@ def open_text(file: ReceivedFile, feed: Feed, named: Named) -> "TextExchange":
     """Check head, trailer and byte count of a text file; raise `Refused`."""
     start = file.read(0, WINDOW)
     check_start(start[:4096])
-    shape = shape_of(feed, feed.layouts[-1])
+    shape = shape_of(feed, feed.layouts_of(named.profile)[-1])
     created = _created(file, shape, named, start)
-    layout = layout_for(feed, created)
+    layout = layout_for(feed, created, named.profile)
     if layout is not shape.layout:
         shape = shape_of(feed, layout)
         created = _created(file, shape, named, start)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ingestion.outgoing.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.calendar import month_code, working_day_from
 from ingestion.sample.fund import Fund
@@ -13,7 +14,6 @@ from ingestion.sample.plan import NEVER, Event, Plan, Role
 from ingestion.sample.policy import annuity_divisors, read_seed
 from ingestion.sample.population import NO_ACCOUNT_AFTER, Persons
 from ingestion.sample.spells import SCHEMES, Spells
-from ingestion.sample.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.units import Units
 
 PENSION, BASIC, FROM_ACCOUNT = "100001", "100011", "100021"

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from ingestion.outgoing.text import Column, chunks, encoded, joined, number_text, take
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.calendar import working_days
 from ingestion.sample.fund import Fund
@@ -13,7 +14,6 @@ from ingestion.sample.plan import NEVER, Plan
 from ingestion.sample.policy import apply_rate, contribution_rate, to_account_rate, work_injury_rates
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS, SCHEMES, Spells
-from ingestion.sample.text import Column, chunks, encoded, joined, number_text, take
 from ingestion.sample.truth import ContributionTruth
 from ingestion.sample.units import Units
 

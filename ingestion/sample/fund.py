@@ -4,10 +4,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from ingestion.outgoing.text import encoded
 from ingestion.sample.calendar import month_code, working_day_from, working_days
 from ingestion.sample.outbox import Outbox
 from ingestion.sample.spells import PENSIONS, SCHEMES
-from ingestion.sample.text import encoded
 
 _OPENING, _SWEEP, _SUBSIDY, _INTEREST, _ALLOTMENT, _TRANSFER_INCOME = "00", "01", "02", "03", "04", "05"
 _SUMMARIES = {

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from stdnum import numdb
 
+from ingestion.outgoing.text import encoded
 from ingestion.sample.policy import read_seed
-from ingestion.sample.text import encoded
 
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1890, 2010
 # Codes of prefectures before they became cities. They stay in the birthplace digits of identity numbers. Those of Simao

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sample.text import encoded, joined, number_text, take
+from ingestion.outgoing.text import encoded, joined, number_text, take
 
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"

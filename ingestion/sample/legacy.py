@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.outgoing.text import Column, chunks, encoded, number_text, numbered, take
 from ingestion.sample.accounts import AccountYear
 from ingestion.sample.calendar import month_code
 from ingestion.sample.identities import citizen_checks, citizen_numbers
@@ -16,7 +17,6 @@ from ingestion.sample.outbox import Outbox
 from ingestion.sample.policy import MILLION, bookkeeping_rates, divide_half_away
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS
-from ingestion.sample.text import Column, chunks, encoded, number_text, numbered, take
 from ingestion.sample.truth import write_csv
 
 # Permille of the persons or accounts with each fault; at least one each.

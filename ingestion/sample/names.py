@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sample.text import encoded, joined, take
+from ingestion.outgoing.text import encoded, joined, take
 
 RARE_CHARACTERS = ("䶮", "㙓", "𠅤")  # none can be written in GBK; the last two take four bytes in GB 18030
 _SURNAMES = (

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ingestion.outgoing.text import chunks, encoded, numbered, take
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.benefits import Benefits
 from ingestion.sample.fund import Fund
@@ -9,7 +10,6 @@ from ingestion.sample.outbox import Outbox
 from ingestion.sample.plan import Plan, Role
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS, Spells
-from ingestion.sample.text import chunks, encoded, numbered, take
 
 _ACCOUNTS_BEGIN = 1996 * 12
 _CARRIED_OVER, _TRANSFERRED = "1", "2"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ingestion.outgoing.text import MISSING, Column, encoded, joined, number_text, numbered, take
 from ingestion.sample.calendar import day_numbers, days_in_month
 from ingestion.sample.geography import Geography
 from ingestion.sample.identities import bank_accounts, citizen_numbers, draw_citizen_bodies
 from ingestion.sample.names import draw_ethnic_groups, draw_names, name_bytes
 from ingestion.sample.plan import Event, Plan, Role
 from ingestion.sample.policy import annuity_divisors
-from ingestion.sample.text import MISSING, Column, encoded, joined, number_text, numbered, take
 from ingestion.sample.units import ENTERPRISE, Units
 
 MALE, FEMALE = 1, 2

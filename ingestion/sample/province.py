@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.feed_spec import all_feeds
+from ingestion.outgoing.text import chunks
 from ingestion.sample import geography
 from ingestion.sample.accounts import Accounts, AccountYear
 from ingestion.sample.benefits import Benefits
@@ -21,7 +22,6 @@ from ingestion.sample.plan import Event, Role, draw_plan
 from ingestion.sample.policy import bookkeeping_rates
 from ingestion.sample.population import draw_persons
 from ingestion.sample.spells import CONTRIBUTING, PAUSED, PENSIONS, SCHEMES, Spells
-from ingestion.sample.text import chunks
 from ingestion.sample.truth import (
     AccountTruth,
     ContributionTruth,

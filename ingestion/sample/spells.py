@@ -3,10 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sample.files import ExchangeFile
+from ingestion.outgoing.files import ExchangeFile
+from ingestion.outgoing.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.plan import Event, Plan, Role
 from ingestion.sample.population import Persons
-from ingestion.sample.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.units import ENTERPRISE, Units
 
 NOT_YET, CONTRIBUTING, PAUSED, TERMINATED = 0, 1, 2, 3

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.outgoing.files import ExchangeFile
+from ingestion.outgoing.text import encoded, take, yuan, yuan_text
 from ingestion.sample.accounts import AccountYear
 from ingestion.sample.calendar import as_date, month_code, month_starts_since_1970, year_and_number
-from ingestion.sample.files import ExchangeFile
 from ingestion.sample.fund import Fund
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import SCHEMES
-from ingestion.sample.text import encoded, take, yuan, yuan_text
 
 _MONEY = pa.decimal128(18, 2)
 _PERSON_AND_SCHEME = [("person_number", pa.string()), ("insurance_code", pa.string())]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ingestion.outgoing.text import Column, encoded, joined, numbered, take
 from ingestion.sample.calendar import day_numbers
 from ingestion.sample.geography import Geography
 from ingestion.sample.identities import social_credit_codes
-from ingestion.sample.text import Column, encoded, joined, numbered, take
 
 ENTERPRISE, INSTITUTION = 0, 1
 _TYPE_CODES = ("10", "55")

@@ -26,7 +26,8 @@ class Sample:
 
     @property
     def layout(self):
-        return self.feed.layouts[-1]
+        before = [it for it in self.feed.layouts if f"{it.effective_from:%Y%m%d}" <= self.created]
+        return before[-1] if before else self.feed.layouts[0]
 
     @property
     def encoding(self) -> str:

@@ -45,7 +45,7 @@ def test_a_feed_that_is_not_declared_is_named():
         ("field_code: AAA115", "field_code: 1", "codes.field_code 的值 1 应是文本；请加引号"),
         ("separator: '|'", "separator: '1'", "format.separator 的值 '1' 不能作分隔符"),
         (", separator: '|'", "", "format.separator 缺失"),
-        ("encoding: gb18030", "encoding: utf-8", "format.encoding 的值 'utf-8' 不认识"),
+        ("encoding: gb18030", "encoding: big5", "format.encoding 的值 'big5' 不认识"),
         ("kind: delimited", "kind: csv", "format.kind 的值 'csv' 不认识"),
         ("effective_from: 2015-01-01", "effective_from: soon", "effective_from 的值 'soon' 不合要求"),
         ("(?P<sequence>", "(?P<number>", "arrives.pattern 缺少命名组"),
@@ -71,7 +71,7 @@ def test_a_mistake_is_named_with_its_place_and_what_to_write(old, new, message):
 
 def test_the_layout_is_the_latest_one_not_after_the_day():
     start = TEXT.index("  - effective_from")
-    end = TEXT.index("key:")
+    end = TEXT.index("  - effective_from", start + 1)
     later = TEXT[start:end].replace("2015-01-01", "2016-07-01")
     feed = parse_feed(TEXT[:end] + later + TEXT[end:], FILE)
     assert feed.layout_on(date(2016, 6, 30)).effective_from == date(2015, 1, 1)

@@ -91,7 +91,7 @@ def test_the_batch_says_what_it_holds(desk):
         "rejected": "0.00",
     }
     (batch,) = batches()
-    assert batch.business_key == ("tax_bureau", "contribution_receipts", "20160105", 1)
+    assert batch.business_key == ("tax_bureau", "contribution_receipts", "", "20160105", 1)
     assert batch.received_at.tzinfo is None
 
 

@@ -5,7 +5,7 @@ ranked as (
     select
         source.*,
         row_number() over (
-            partition by source_name, feed_name, period_code, sequence_number
+            partition by source_name, feed_name, profile_name, period_code, sequence_number
             order by received_at desc nulls last, batch_id desc nulls last
         ) as receipt_rank
     from source
@@ -18,6 +18,7 @@ renamed as (
         feed_name,
         period_code,
         sequence_number,
+        profile_name,
         created_on,
         received_at,
         layout_effective_from,

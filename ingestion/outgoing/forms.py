@@ -1,16 +1,18 @@
 """The four forms of exchange files: delimited, fixed width by bytes, XML, spreadsheet."""
 
+import re
 from abc import abstractmethod
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import xlsxwriter
 
-from ingestion.feed_spec import Field
-from ingestion.sample.files import ExchangeFile
-from ingestion.sample.text import (
+from ingestion.feed_spec import Feed, Field
+from ingestion.outgoing.files import ExchangeFile
+from ingestion.outgoing.text import (
     Column,
     content,
     joined,
@@ -37,8 +39,8 @@ def _field_text(field: Field, column: Column) -> pa.BinaryArray | bytes:
 class _BinaryFile(ExchangeFile):
     """A file of encoded lines, with the number of bytes between its header and its trailer."""
 
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
         self.encoding = self.layout.format.encoding
         self.body_bytes = 0
         self._stream: BinaryIO = self.path.open("wb")
@@ -156,8 +158,8 @@ class XmlFile(_BinaryFile):
 class SpreadsheetFile(ExchangeFile):
     """One sheet of text cells: header values, labels, rows, and a last row of totals."""
 
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
         options = {"constant_memory": True, "strings_to_numbers": False}
         self._workbook = xlsxwriter.Workbook(self.path, options)
         self._workbook.set_properties({"created": datetime(self.created.year, self.created.month, self.created.day)})
@@ -188,3 +190,35 @@ FORMS = {
     "xml": XmlFile,
     "spreadsheet": SpreadsheetFile,
 }
+SUFFIXES = {
+    "delimited": "txt",
+    "fixed_width": "txt",
+    "xml": "xml",
+    "spreadsheet": "xlsx",
+    "json_lines": "jsonl",
+    "camt053": "xml",
+}
+
+
+def file_name(feed: Feed, period: str, sequence: str = "001", profile: str | None = None) -> str:
+    """Return the name that the feed's pattern asks for: the pattern with its groups filled in."""
+    values = {"period": period, "sequence": sequence, "profile": profile or ""}
+    pattern = feed.arrives.pattern.pattern
+    name = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda group: values[group[1]], pattern).replace("\\.", ".")
+    if profile:
+        name = re.sub(r"\(\?:([^)]*)\)", lambda group: _suffix(feed, profile, group[1].split("|")), name)
+    if not feed.arrives.pattern.fullmatch(name):
+        raise ValueError(f"{feed.source}/{feed.name}：文件名 {name} 不合接口定义的 pattern")
+    return name
+
+
+def _suffix(feed: Feed, profile: str, choices: list[str]) -> str:
+    """Return which of a pattern's alternatives is the suffix of a profile's kind of file."""
+    kind = next(layout.format.kind for layout in feed.layouts if layout.profile == profile)
+    return SUFFIXES[kind] if SUFFIXES[kind] in choices else choices[0]
+
+
+def begin_file(folder: Path, feed: Feed, period: str, created: date, **key: str) -> ExchangeFile:
+    """Begin a file of a feed in a folder, named as the feed's pattern asks; `key`: sequence, profile."""
+    form = FORMS[feed.layout_on(created, key.get("profile")).format.kind]
+    return form(folder / file_name(feed, period, **key), feed, period, created, **key)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.feed_spec import Feed, Field
-from ingestion.sample.calendar import day_number
-from ingestion.sample.text import MISSING, Column
+from ingestion.outgoing.text import MISSING, Column
 
 
 class ExchangeFile(ABC):
@@ -19,10 +18,19 @@ class ExchangeFile(ABC):
     with MISSING for an empty value; bytes in the encoding of the layout for texts and codes; one value for all rows.
     """
 
-    def __init__(self, path: Path, feed: Feed, period: str, created: date):
+    def __init__(
+        self,
+        path: Path,
+        feed: Feed,
+        period: str,
+        created: date,
+        *,
+        sequence: str = "001",
+        profile: str | None = None,
+    ):
         self.feed, self.period, self.created = feed, period, created
-        self.sequence = "001"
-        self.layout = feed.layout_on(created)
+        self.sequence, self.profile = sequence, profile
+        self.layout = feed.layout_on(created, profile)
         self.rows = 0
         self.totals = dict.fromkeys(feed.control_totals, 0)
         self.path = path
@@ -47,7 +55,7 @@ class ExchangeFile(ABC):
     @property
     def header_values(self) -> tuple[str, str, str, str, str]:
         """Return title, feed, period, sequence and the day created."""
-        return self.feed.title, self.feed.name, self.period, self.sequence, str(day_number(self.created))
+        return self.feed.title, self.feed.name, self.period, self.sequence, f"{self.created:%Y%m%d}"
 
     @abstractmethod
     def write_rows(self, columns: list[tuple[Field, Column]], count: int) -> None:

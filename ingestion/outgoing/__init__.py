@@ -1,0 +1,1 @@
+"""How exchange files are written: whole columns at a time, in the form that their feed declares."""
