@@ -9,9 +9,9 @@ export PYTHONPATH := $(CURDIR)
 DEMO_PERSONS ?= 500
 DEMO_SEED    ?= 1
 FONT_PACKAGES := fonts-noto-cjk fonts-hanazono
-TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium
+TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium openssh-server
 
-.PHONY: help setup fonts demo test test-full bench lint up build lock clean
+.PHONY: help setup fonts demo test test-full bench bench-ingest lint up build lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -50,6 +50,9 @@ test-full: setup ## all tests
 
 bench: setup fonts ## pages of statements a second, end to end and for the page maker alone
 	@$(BIN)/python tests/bench.py
+
+bench-ingest: setup ## receiving against DuckDB alone, rejected rows against none, and memory
+	@$(BIN)/python tests/bench_ingest.py
 
 lint: setup      ## ruff, sqlfluff and yamllint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint -s . && $(BIN)/sqlfluff lint -q dbt/models dbt/tests
