@@ -5,8 +5,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from ingestion.batches import landing
 from ingestion.feed_spec import Feed
 from ingestion.formats.received import ReceivedFile
 from ingestion.messages import Refused
-from ingestion.settings import home
+from ingestion.work_folders import WorkFolder
 
 ROW_GROUP = 120_000
 COMPRESSION_LEVEL = 1  # received files compress 4 times at any level; higher ones only cost time
@@ -60,13 +58,12 @@ class Aside:
     """
 
     def __enter__(self) -> "Aside":
-        parent = home() / "receiving"
-        parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="batch-", dir=parent))
+        self._work = WorkFolder("batch-")
+        self.folder = self._work.__enter__()
         return self
 
     def __exit__(self, *_) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._work.__exit__()
 
     def keep_received(self, file: ReceivedFile, sha256: str) -> None:
         """Keep the bytes as received, compressed; raise `Refused` when they are not those of the checksum."""
