@@ -1,5 +1,6 @@
 """The register of batches, read from the landing folders themselves."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,9 +9,25 @@ from pathlib import Path
 from ingestion.settings import home
 
 
+class BrokenBatch(Exception):
+    """A folder in the landing whose `batch.json` is missing or is not what this software writes."""
+
+    exit_code = 2
+
+    def __init__(self, directory: Path, detail: str):
+        super().__init__(
+            f"批次目录 {'/'.join(directory.parts[-3:])} 的 batch.json {detail}，该批次无法使用。"
+            "请从备份恢复该目录，或删除目录后请发送方重发原文件"
+        )
+
+
 @dataclass(frozen=True)
 class Batch:
-    """One landed exchange file. `received_at` is UTC without a zone; totals are decimal strings in yuan."""
+    """One landed exchange file. `received_at` is UTC without a zone; totals are decimal strings in yuan.
+
+    A batch that was judged again under a mended spec says so: `replay_of` is the batch whose bytes it holds,
+    `judged_by` the digest of the spec.
+    """
 
     directory: Path
     batch_id: str
@@ -29,11 +46,20 @@ class Batch:
     control_totals: dict[str, dict[str, str]]
     warnings: dict[str, int]
     byte_count: int
+    replay_of: str | None = None
+    judged_by: str | None = None
 
     @property
     def business_key(self) -> tuple[str, str, str, str, int]:
         """What the file is about; a later batch with the same key supersedes this one."""
         return self.source, self.feed, self.profile or "", self.period, self.sequence
+
+
+def batch_id_of(sha256: str, judged_by: str | None = None) -> str:
+    """Return the id of the batch of some bytes; judged again, of the bytes and the digest of the spec they met."""
+    if judged_by is None:
+        return sha256[:20]
+    return hashlib.sha256(f"{sha256}{judged_by}".encode()).hexdigest()[:20]
 
 
 def landing() -> Path:
@@ -42,19 +68,35 @@ def landing() -> Path:
 
 
 def read_batch(directory: Path) -> Batch:
-    """Return the batch that landed in that folder."""
-    facts = json.loads((directory / "batch.json").read_text(encoding="utf-8"))
-    facts.setdefault("profile", None)
-    for key in ("created_on", "layout_effective_from"):
-        facts[key] = date.fromisoformat(facts[key])
-    facts["received_at"] = datetime.fromisoformat(facts["received_at"]).astimezone(UTC).replace(tzinfo=None)
-    return Batch(directory=directory, **facts)
+    """Return the batch that landed in that folder; raise `BrokenBatch`."""
+    try:
+        facts = json.loads((directory / "batch.json").read_text(encoding="utf-8"))
+        facts.setdefault("profile", None)
+        for key in ("created_on", "layout_effective_from"):
+            facts[key] = date.fromisoformat(facts[key])
+        facts["received_at"] = datetime.fromisoformat(facts["received_at"]).astimezone(UTC).replace(tzinfo=None)
+        return Batch(directory=directory, **facts)
+    except OSError as error:
+        raise BrokenBatch(directory, f"无法读取（{error.strerror}）") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BrokenBatch(directory, "内容不完整或被改动") from error
 
 
 def batches() -> list[Batch]:
     """Return every landed batch by business key, each key's versions in the order they were received."""
     found = [read_batch(file.parent) for file in landing().glob("*/*/*/batch.json")]
     return sorted(found, key=lambda batch: (batch.business_key, batch.received_at, batch.batch_id))
+
+
+def batch_folders() -> list[Path]:
+    """Return every folder where a batch should be, whole or not, by source, feed and batch."""
+    return sorted(path for path in landing().glob("*/*/*") if path.is_dir())
+
+
+def current(landed: list[Batch]) -> list[Batch]:
+    """Return the batches that no later one with the same business key replaces."""
+    replaced = superseded(landed)
+    return [batch for batch in landed if batch.batch_id not in replaced]
 
 
 def superseded(landed: list[Batch]) -> set[str]:

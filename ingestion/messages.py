@@ -65,7 +65,7 @@ REASONS = {
         "正文比尾记录写明的多 {surplus} 字节（写明 {expected}，实际 {found}）", "文件在生成后被改动过", _RESEND
     ),
     "below_minimum_volume": Reason(
-        "只有 {found} 行，少于接口规定的最少 {expected} 行",
+        "所属期各文件合计只有 {found} 行，少于接口规定的最少 {expected} 行",
         "极可能漏发数据",
         "请{publisher}（{contact}）确认；确属正常请调整接口定义的 volume",
     ),
@@ -118,7 +118,7 @@ WARNINGS = {
     "social_credit_checksum": "统一社会信用代码校验位不符（GB 32100）",
     "bank_account_format": "银行账号不是 12 至 32 位数字",
     "bank_account_checksum": "银行账号校验位不符（Luhn；旧存折可能如此）",
-    "volume_above_maximum": "行数超过接口规定的上限",
+    "volume_above_maximum": "所属期各文件合计行数超过接口规定的上限",
 }
 
 

@@ -79,8 +79,16 @@ class Tally:
 class Prover:
     """Sorts the judged rows of one exchange into `rows.parquet` and `rejected.parquet` of a batch aside."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, exchange: Exchange, judge: Judge, batch_id: str):
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        exchange: Exchange,
+        judge: Judge,
+        batch_id: str,
+        others: int = 0,  # rows of the period's other files
+    ):
         self._connection, self._exchange, self._judge, self._batch_id = connection, exchange, judge, batch_id
+        self._others = others
         self._key_hashes: list[np.ndarray] = []
         self._feed: Feed = exchange.feed
         self._schema = landed_schema(exchange.layout)
@@ -95,13 +103,13 @@ class Prover:
                 self._sort(raw, judged, rows, rejected)
             rows.close()
             self._exchange.verify(self.tally.facts())
-            check_volume(self._feed, self.tally.received)
+            check_volume(self._feed, self._others + self.tally.received)
             if self._keys_may_repeat():
                 self._reject_repeated_keys(aside, rejected)
         finally:
             rows.close()
             rejected.close()
-        if self.tally.received > self._feed.volume.max_rows:
+        if self._others + self.tally.received > self._feed.volume.max_rows:
             self.tally.warnings["volume_above_maximum"] = 1
         return self.tally
 

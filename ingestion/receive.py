@@ -1,6 +1,5 @@
 """Receive exchange files: recognise each by its name, prove it, land it, or refuse it whole with a reason."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingestion import inbox
 from ingestion.ahead import ahead
-from ingestion.batches import Batch, read_batch
+from ingestion.batches import Batch, batch_id_of, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
 from ingestion.formats import open_exchange
 from ingestion.formats.exchange import Exchange, Named
@@ -19,26 +19,13 @@ from ingestion.formats.received import ReceivedFile
 from ingestion.judge import Judge
 from ingestion.land import Aside, batch_folder
 from ingestion.messages import InputRefused, Refused
+from ingestion.outcome import Outcome
 from ingestion.prove import Prover
-from ingestion.settings import home
+from ingestion.volume import Volumes
+from ingestion.work_folders import WorkFolder, clear_leftovers
 
-TRUTH = "truth"
 SMALL = 1 << 20  # bytes of a file that is judged together with others
 TOGETHER = 32
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file: `landed`, `already_landed`, or `refused` with a reason code and a message."""
-
-    path: Path
-    status: str
-    feed: Feed | None = None
-    batch_id: str | None = None
-    rows: dict[str, int] = field(default_factory=dict)
-    warnings: dict[str, int] = field(default_factory=dict)
-    reason: str | None = None
-    message: str | None = None
 
 
 def recognise(name: str, feeds: Iterable[Feed]) -> tuple[Feed, Named]:
@@ -52,25 +39,8 @@ def recognise(name: str, feeds: Iterable[Feed]) -> tuple[Feed, Named]:
     raise Refused("unknown_name")
 
 
-def exchange_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files to receive, directories walked, and what was left aside: truth folders and hidden files."""
-    files, left = [], []
-    for path in paths:
-        if not path.is_dir():
-            files.append(path)
-            continue
-        for file in sorted(path.rglob("*")):
-            inside = file.relative_to(path).parts
-            if file.is_dir() and file.name == TRUTH:
-                left.append(file)
-            elif not file.is_dir() and TRUTH not in inside[:-1]:
-                hidden = any(part.startswith(".") for part in inside)
-                (left if hidden else files).append(file)
-    return files, left
-
-
 @dataclass
-class _Candidate:
+class Candidate:
     """A file whose head and tail were found right. Small ones are read, and judged together with others."""
 
     file: ReceivedFile
@@ -79,10 +49,11 @@ class _Candidate:
     sha256: str
     raw: list[pa.Table] | None = None
     judged: list[pa.Table] | None = None
+    replay: dict[str, str] = field(default_factory=dict)  # what the batch records when bytes are judged again
 
     @property
     def batch_id(self) -> str:
-        return self.sha256[:20]
+        return batch_id_of(self.sha256, self.replay.get("judged_by"))
 
 
 class Receiver:
@@ -90,30 +61,32 @@ class Receiver:
 
     def __init__(self, feeds: Iterable[Feed]):
         self._feeds = tuple(feeds)
+        self._volumes = Volumes()
 
     def __enter__(self) -> "Receiver":
-        spill = home() / "receiving"
-        spill.mkdir(parents=True, exist_ok=True)
-        settings = {"memory_limit": "512MB", "threads": 2, "temp_directory": str(spill)}
+        clear_leftovers()
+        self._spill = WorkFolder("spill-")
+        settings = {"memory_limit": "512MB", "threads": 2, "temp_directory": str(self._spill.__enter__())}
         self._connection = duckdb.connect(config=settings)
         self._judges: dict[tuple[str, str, Layout], Judge] = {}
         return self
 
     def __exit__(self, *_) -> None:
         self._connection.close()
+        self._spill.__exit__()
 
     def receive(self, paths: Iterable[Path]) -> Iterator[Outcome]:
         """Receive files in order and yield what became of each; a refusal is an outcome, not an exception."""
-        waiting: list[_Candidate | Outcome] = []
+        waiting: list[Candidate | Outcome] = []
         for path in paths:
             waiting.append(self._open(path))
-            is_large = isinstance(waiting[-1], _Candidate) and waiting[-1].raw is None
+            is_large = isinstance(waiting[-1], Candidate) and waiting[-1].raw is None
             if is_large or len(waiting) == TOGETHER:
                 yield from self._finish(waiting)
                 waiting = []
         yield from self._finish(waiting)
 
-    def _open(self, path: Path) -> _Candidate | Outcome:
+    def _open(self, path: Path) -> Candidate | Outcome:
         """Return a file ready to be judged, or what became of it already."""
         feed = file = None
         try:
@@ -121,7 +94,7 @@ class Receiver:
                 raise Refused("not_found")
             feed, named = recognise(path.name, self._feeds)
             file = ReceivedFile(path)
-            candidate = _Candidate(file, open_exchange(file, feed, named), named, file.sha256())
+            candidate = Candidate(file, open_exchange(file, feed, named), named, file.sha256())
             folder = batch_folder(feed, candidate.batch_id)
             if folder.is_dir():
                 file.close()
@@ -134,11 +107,11 @@ class Receiver:
                 file.close()
             return _refusal(path, feed, refused)
 
-    def _finish(self, waiting: list[_Candidate | Outcome]) -> Iterator[Outcome]:
+    def _finish(self, waiting: list[Candidate | Outcome]) -> Iterator[Outcome]:
         """Judge the small files of each layout in one query, since planning it costs more than running it."""
-        by_judge: dict[int, list[_Candidate]] = {}
+        by_judge: dict[int, list[Candidate]] = {}
         for item in waiting:
-            if isinstance(item, _Candidate) and item.raw:
+            if isinstance(item, Candidate) and item.raw:
                 by_judge.setdefault(id(self._judge(item.exchange)), []).append(item)
         for candidates in by_judge.values():
             raw = pa.concat_tables([table for candidate in candidates for table in candidate.raw])
@@ -149,9 +122,9 @@ class Receiver:
                     candidate.judged.append(judged.slice(start, len(table)))
                     start += len(table)
         for item in waiting:
-            yield self._settle(item) if isinstance(item, _Candidate) else item
+            yield self._settle(item) if isinstance(item, Candidate) else item
 
-    def _settle(self, candidate: _Candidate) -> Outcome:
+    def _settle(self, candidate: Candidate) -> Outcome:
         feed, path = candidate.exchange.feed, candidate.file.path
         folder = batch_folder(feed, candidate.batch_id)
         try:
@@ -162,17 +135,18 @@ class Receiver:
             return _refusal(path, feed, refused)
         return _outcome(path, "landed" if landed else "already_landed", feed, read_batch(folder))
 
-    def _fill(self, aside: Aside, candidate: _Candidate) -> None:
+    def _fill(self, aside: Aside, candidate: Candidate) -> None:
         """Write the four files of a batch; raise `Refused` when the file does not prove right."""
         file, exchange = candidate.file, candidate.exchange
         judge = self._judge(exchange)
+        others = self._volumes.others(exchange.feed, candidate.named)
         if candidate.raw is None:
             judged_rows = ((raw, judge.judge(raw)) for raw in ahead(exchange.rows()))
         else:
             judged_rows = zip(candidate.raw, candidate.judged or [], strict=True)
         with ThreadPoolExecutor(1) as compressor:
             kept = compressor.submit(aside.keep_received, file, candidate.sha256)
-            tally = Prover(self._connection, exchange, judge, candidate.batch_id).prove(aside, judged_rows)
+            tally = Prover(self._connection, exchange, judge, candidate.batch_id, others).prove(aside, judged_rows)
             kept.result()
         file.require_unchanged()
         aside.describe(
@@ -191,6 +165,7 @@ class Receiver:
                 "received_at": datetime.now(UTC).isoformat(timespec="microseconds"),
                 "byte_count": file.size,
                 **tally.as_json(),
+                **candidate.replay,
             }
         )
 
@@ -211,7 +186,7 @@ def _outcome(path: Path, status: str, feed: Feed, batch: Batch) -> Outcome:
 
 def receive(paths: Iterable[Path], progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
     """Receive files and directories of files, in order; `progress` is called with each outcome."""
-    files, _ = exchange_files(map(Path, paths))
+    files, _ = inbox.exchange_files(map(Path, paths))
     outcomes = []
     with Receiver(all_feeds()) as receiver:
         for outcome in receiver.receive(files):
@@ -228,12 +203,12 @@ def receive_inbox(source: str, feed: str) -> dict:
     were tried, `InputRefused` is raised if any was refused. Files that no feed of the source recognises are refused
     by the call for its alphabetically first feed.
     """
-    files = _waiting(source, load_feed(source, feed))
+    files = inbox.waiting(source, load_feed(source, feed))
     landed, refusals = [], []
     with Receiver(load_feed(source, name) for name in feeds_of(source)) as receiver:
         for outcome in receiver.receive(files):
             if outcome.status == "refused":
-                _set_aside(outcome, source)
+                inbox.set_aside(outcome, source)
                 refusals.append((outcome.path, outcome.message))
             else:
                 outcome.path.unlink()
@@ -249,36 +224,3 @@ def receive_inbox(source: str, feed: str) -> dict:
         "accepted_rows": sum(outcome.rows["accepted"] for outcome in new),
         "rejected_rows": sum(outcome.rows["rejected"] for outcome in new),
     }
-
-
-def _waiting(source: str, feed: Feed) -> list[Path]:
-    inbox = home() / "inbox" / source
-    others = [load_feed(source, name) for name in feeds_of(source) if name != feed.name]
-    is_first = feeds_of(source)[0] == feed.name
-
-    def is_ours(name: str) -> bool:
-        if feed.arrives.pattern.fullmatch(name):
-            return True
-        return is_first and not any(other.arrives.pattern.fullmatch(name) for other in others)
-
-    files, _ = exchange_files([inbox] if inbox.is_dir() else [])
-    return [file for file in files if is_ours(file.name)]
-
-
-def _set_aside(outcome: Outcome, source: str) -> None:
-    """Move a refused file out of the inbox, its reason beside it, never over an earlier one."""
-    folder = home() / "refused" / source
-    folder.mkdir(parents=True, exist_ok=True)
-    target, number = folder / outcome.path.name, 1
-    while target.exists():
-        number += 1
-        target = folder / f"{outcome.path.stem}.{number}{outcome.path.suffix}"
-    reason = {
-        "file_name": outcome.path.name,
-        "feed": outcome.feed and f"{outcome.feed.source}/{outcome.feed.name}",
-        "reason": outcome.reason,
-        "message": outcome.message,
-    }
-    text = json.dumps(reason, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    target.with_name(target.name + ".reason.json").write_text(text, encoding="utf-8")
-    outcome.path.replace(target)

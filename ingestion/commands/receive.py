@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ingestion.receive import exchange_files, receive
+    from ingestion.inbox import exchange_files
+    from ingestion.receive import receive
 
     files, left = exchange_files(arguments.paths)
     for path in left:

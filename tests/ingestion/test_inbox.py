@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from ingestion.inbox import exchange_files
 from ingestion.messages import InputRefused
-from ingestion.receive import exchange_files, receive, receive_inbox
+from ingestion.receive import receive, receive_inbox
 from tests.ingestion.exchange_files import sample_of
 
 
