@@ -21,6 +21,7 @@ from ingestion.land import Aside, batch_folder
 from ingestion.messages import InputRefused, Refused
 from ingestion.outcome import Outcome
 from ingestion.prove import Prover
+from ingestion.receipts import answer
 from ingestion.volume import Volumes
 from ingestion.work_folders import WorkFolder, clear_leftovers
 
@@ -185,11 +186,12 @@ def _outcome(path: Path, status: str, feed: Feed, batch: Batch) -> Outcome:
 
 
 def receive(paths: Iterable[Path], progress: Callable[[Outcome], None] | None = None) -> list[Outcome]:
-    """Receive files and directories of files, in order; `progress` is called with each outcome."""
+    """Receive files and directories of files, in order, and answer each; `progress` is called with each outcome."""
     files, _ = inbox.exchange_files(map(Path, paths))
     outcomes = []
     with Receiver(all_feeds()) as receiver:
         for outcome in receiver.receive(files):
+            answer(outcome)
             outcomes.append(outcome)
             if progress:
                 progress(outcome)
@@ -199,14 +201,15 @@ def receive(paths: Iterable[Path], progress: Callable[[Outcome], None] | None = 
 def receive_inbox(source: str, feed: str) -> dict:
     """Receive every file of the feed that waits in the source's inbox, and return a summary.
 
-    Landed files leave the inbox; refused ones move to `refused/<source>/` with their reason beside them. Once all
-    were tried, `InputRefused` is raised if any was refused. Files that no feed of the source recognises are refused
-    by the call for its alphabetically first feed.
+    Each is answered with a receipt. Landed files leave the inbox; refused ones move to `refused/<source>/` with their
+    reason beside them. Once all were tried, `InputRefused` is raised if any was refused. Files that no feed of the
+    source recognises are refused by the call for its alphabetically first feed.
     """
     files = inbox.waiting(source, load_feed(source, feed))
     landed, refusals = [], []
     with Receiver(load_feed(source, name) for name in feeds_of(source)) as receiver:
         for outcome in receiver.receive(files):
+            answer(outcome, source)
             if outcome.status == "refused":
                 inbox.set_aside(outcome, source)
                 refusals.append((outcome.path, outcome.message))
