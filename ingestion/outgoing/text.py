@@ -58,6 +58,11 @@ def yuan_text(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
+def amount_text(fen: int, unit: str) -> str:
+    """Return one amount in fen in the unit of a field."""
+    return yuan_text(fen) if unit == "yuan" else str(fen)
+
+
 def number_text(numbers: np.ndarray, width: int = 0) -> pa.StringArray:
     """Return whole numbers as text, with leading zeros up to `width`."""
     text = pa.array(numbers).cast(pa.string())
@@ -65,14 +70,41 @@ def number_text(numbers: np.ndarray, width: int = 0) -> pa.StringArray:
 
 
 def money_text(fen: np.ndarray, unit: str, width: int = 0) -> pa.StringArray:
-    """Return amounts in fen as text, in yuan with two decimals or in fen, with leading zeros up to `width`."""
-    text = yuan(fen).cast(pa.string()) if unit == "yuan" else pa.array(fen).cast(pa.string())
-    return pc.utf8_lpad(text, width, "0") if width else text
+    """Return amounts in fen as text, in yuan with two decimals or in fen; up to `width` a sign, then zeros, in front."""
+    if not width:
+        return _amounts(fen, unit)
+    padded = pc.utf8_lpad(_amounts(np.abs(fen), unit), width, "0")
+    below_zero = fen < 0
+    if below_zero.any():
+        signed = pc.binary_join_element_wise("-", pc.utf8_lpad(_amounts(np.abs(fen), unit), width - 1, "0"), "")
+        padded = pc.if_else(pa.array(below_zero), signed, padded)
+    return padded
+
+
+def _amounts(fen: np.ndarray, unit: str) -> pa.StringArray:
+    return yuan(fen).cast(pa.string()) if unit == "yuan" else pa.array(fen).cast(pa.string())
 
 
 def month_text(months: np.ndarray) -> pa.StringArray:
     """Return months as YYYYMM."""
     return pa.array(months // 12 * 100 + months % 12 + 1).cast(pa.string())
+
+
+def dashed(text: pa.StringArray, *places: int) -> pa.StringArray:
+    """Return texts of digits with a hyphen before each of the places, as ISO writes days and months."""
+    bounds = (0, *places, None)
+    parts = [pc.utf8_slice_codeunits(text, start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    return pc.binary_join_element_wise(*parts, "-")
+
+
+def escaped(column: pa.BinaryArray | bytes, replacements: dict[bytes, bytes]) -> pa.BinaryArray | bytes:
+    """Return texts with bytes replaced in turn; no byte replaced may be part of a longer character."""
+    for old, new in replacements.items():
+        if isinstance(column, bytes):
+            column = column.replace(old, new)
+        elif old in bytes(content(column)):
+            column = pc.replace_substring(column, pattern=old, replacement=new)
+    return column
 
 
 def with_blanks(text: pa.StringArray, numbers: np.ndarray) -> pa.BinaryArray:
