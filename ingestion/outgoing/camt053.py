@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
@@ -34,7 +35,7 @@ class _Statement:
     opening_fen: int
     counts: dict[str, int] = field(default_factory=lambda: {iso.CREDIT: 0, iso.DEBIT: 0})
     sums: dict[str, int] = field(default_factory=lambda: {iso.CREDIT: 0, iso.DEBIT: 0})
-    entries: tempfile.SpooledTemporaryFile = field(default_factory=lambda: tempfile.SpooledTemporaryFile(_IN_MEMORY))
+    entries: tempfile.SpooledTemporaryFile = field(default_factory=partial(tempfile.SpooledTemporaryFile, _IN_MEMORY))
 
     @property
     def closing_fen(self) -> int:
@@ -68,10 +69,8 @@ class Camt053File(LinesFile):
 
     def header(self) -> str:
         identification = iso.message_id(self.feed, self.period, self.sequence, self.profile)
-        created = f"{self.created:%Y-%m-%d}T00:00:00"
-        head = (
-            f"<MsgId>{identification}</MsgId><CreDtTm>{created}</CreDtTm><AddtlInf>{escape(self.feed.title)}</AddtlInf>"
-        )
+        head = f"<MsgId>{identification}</MsgId><CreDtTm>{self.created:%Y-%m-%d}T00:00:00</CreDtTm>"
+        head += f"<AddtlInf>{escape(self.feed.title)}</AddtlInf>"
         document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{iso.NAMESPACE}">\n<BkToCstmrStmt>\n'
         return f"{document}<GrpHdr>{head}</GrpHdr>\n"
 

@@ -126,7 +126,7 @@ class FixedWidthFile(LinesFile):
 
 
 class JsonLinesFile(LinesFile):
-    """One JSON object a line: a head, rows whose values are all text, a tail with rows, totals and bytes of the rows."""
+    """One JSON object a line: head, rows whose values are all text, tail with rows, totals and bytes of the rows."""
 
     def header(self) -> str:
         keys = ("title", "feed", "period", "sequence", "created")

@@ -1,6 +1,7 @@
 """Columns of bytes, made whole columns at a time: what numbers look like in exchange files."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -70,7 +71,7 @@ def number_text(numbers: np.ndarray, width: int = 0) -> pa.StringArray:
 
 
 def money_text(fen: np.ndarray, unit: str, width: int = 0) -> pa.StringArray:
-    """Return amounts in fen as text, in yuan with two decimals or in fen; up to `width` a sign, then zeros, in front."""
+    """Return amounts as text, in yuan with two decimals or in fen; up to `width` a sign, then zeros, in front."""
     if not width:
         return _amounts(fen, unit)
     padded = pc.utf8_lpad(_amounts(np.abs(fen), unit), width, "0")
@@ -93,7 +94,7 @@ def month_text(months: np.ndarray) -> pa.StringArray:
 def dashed(text: pa.StringArray, *places: int) -> pa.StringArray:
     """Return texts of digits with a hyphen before each of the places, as ISO writes days and months."""
     bounds = (0, *places, None)
-    parts = [pc.utf8_slice_codeunits(text, start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    parts = [pc.utf8_slice_codeunits(text, start, stop) for start, stop in pairwise(bounds)]
     return pc.binary_join_element_wise(*parts, "-")
 
 

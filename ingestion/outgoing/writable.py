@@ -23,8 +23,9 @@ class Unwritable(ValueError):
         """Return the error with the words for the operator: where, what, why it matters, what to do next."""
         # What is not in the file's encoding most often is in GB 18030, which can write all.
         text = self._value.decode("utf-8" if self._encoding == "utf-8" else "gb18030", errors="replace")
+        place = f"文件 {printable(file_name)}，第 {line} 行，字段 {field_title(field)}"
         self.args = (
-            f"文件 {printable(file_name)}，第 {line} 行，字段 {field_title(field)}：值“{printable(text)}”{self._reason}。"
+            f"{place}：值“{printable(text)}”{self._reason}。"
             f"写出后对方读到的会是乱码或错位。请改正该值，或在接口定义中改用能写出它的格式，再重新生成文件。",
         )
         return self
