@@ -133,6 +133,20 @@ class Refused(Exception):
 
     def explain(self, file_name: str, feed: Feed | None) -> str:
         """Return the message for the operator: where, what, why it matters, what to do next."""
+        place = [f"接口 {feed.source}/{feed.name}（{feed.title}）"] if feed else []
+        place.append(f"文件 {printable(file_name)}")
+        if self.line is not None:
+            place.append(f"第 {self.line} 行")
+        if self.field is not None:
+            place.append(f"字段 {printable(self.field)}")
+        reason, values = REASONS[self.code], self._values(feed)
+        return f"{'，'.join(place)}：{reason.what.format(**values)}。{reason.why}。{reason.next.format(**values)}。"
+
+    def what(self, feed: Feed | None) -> str:
+        """Return only what was found."""
+        return REASONS[self.code].what.format(**self._values(feed))
+
+    def _values(self, feed: Feed | None) -> dict:
         sender = {
             "publisher": feed.publisher.name if feed else "发送方",
             "contact": feed.publisher.contact if feed else "联系人",
@@ -140,15 +154,7 @@ class Refused(Exception):
             "field": self.field,
         }
         shown = {key: printable(value, 400) for key, value in self.details.items() if isinstance(value, str)}
-        values = {**sender, **self.details, **shown}
-        reason = REASONS[self.code]
-        place = [f"接口 {feed.source}/{feed.name}（{feed.title}）"] if feed else []
-        place.append(f"文件 {printable(file_name)}")
-        if self.line is not None:
-            place.append(f"第 {self.line} 行")
-        if self.field is not None:
-            place.append(f"字段 {printable(self.field)}")
-        return f"{'，'.join(place)}：{reason.what.format(**values)}。{reason.why}。{reason.next.format(**values)}。"
+        return {**sender, **self.details, **shown}
 
 
 def field_title(field: Field) -> str:

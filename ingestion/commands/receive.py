@@ -11,6 +11,7 @@ from ingestion.commands.console import REFUSED, console, errors, progress_bar
 from ingestion.messages import WARNINGS
 
 HELP = "接收文件或目录"
+MOST_GAPS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     for outcome in refused:
         errors.print(f"[red]拒收[/red]（{outcome.reason}）{escape(outcome.message)}")
     counts = Counter(outcome.status for outcome in outcomes)
+    _print_gaps(outcomes)
     console.print(
         f"落地 {counts['landed']} 个文件，此前已落地 {counts['already_landed']} 个，拒收 {counts['refused']} 个。"
     )
@@ -52,3 +54,20 @@ def _print_summary(outcomes: list) -> None:
         rows = (sum(outcome.rows[key] for outcome in found) for key in ("received", "accepted", "rejected"))
         table.add_row(name, f"{len(found):,}", *(f"{count:,}" for count in rows), shown)
     console.print(table)
+
+
+def _print_gaps(outcomes: list) -> None:
+    """Name the files that are missing in the feeds received; nothing is refused for it."""
+    from ingestion.batches import batches
+    from ingestion.gaps import gaps
+
+    received = {(it.feed.source, it.feed.name) for it in outcomes if it.feed and it.status != "refused"}
+    print_gaps(gaps(batch for batch in batches() if (batch.source, batch.feed) in received))
+
+
+def print_gaps(found: list) -> None:
+    """Print the first gaps, and how many more there are."""
+    for gap in found[:MOST_GAPS]:
+        errors.print(f"[yellow]缺号[/yellow] {escape(gap.message)}")
+    if len(found) > MOST_GAPS:
+        errors.print(f"[yellow]缺号[/yellow] 另有 {len(found) - MOST_GAPS} 处，见 python -m ingestion audit")
