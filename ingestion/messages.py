@@ -37,9 +37,7 @@ REASONS = {
         "请{publisher}（{contact}）按 {encoding} 编码重新导出",
     ),
     "nul_bytes": Reason("含有 NUL（0x00）字节", _UNTRUSTED, _RESEND),
-    "carriage_return": Reason(
-        "含有回车符（CR），接口规定行尾只用换行符（LF）", "字节数与尾记录对不上", "请改用二进制方式传输，不要用文本方式"
-    ),
+    "carriage_return": Reason("行尾{detail}", "字节数与尾记录对不上", "请改用二进制方式传输，不要用文本方式"),
     "header_missing": Reason("第一行不是文件头", "无法确认文件的接口、所属期和生成日期", _RESEND),
     "header_malformed": Reason("文件头格式不对：{detail}", "无法确认文件的接口、所属期和生成日期", _RESEND),
     "header_disagrees": Reason(
@@ -81,6 +79,17 @@ REASONS = {
     "xml_doctype": Reason("XML 中含有 DOCTYPE 或实体定义", "可被用来读取本机文件或耗尽内存", _RESEND),
     "xml_not_well_formed": Reason("不是格式良好的 XML：{detail}", "解析结果不可信", _RESEND),
     "xml_structure": Reason("XML 结构与接口不符：{detail}", "字段会张冠李戴", _RESEND),
+    "json_not_well_formed": Reason("不是合法的 JSON：{detail}", "解析结果不可信", _RESEND),
+    "json_structure": Reason("JSON 结构与接口不符：{detail}", "字段会张冠李戴，金额会失真", _RESEND),
+    "statement_differs": Reason(
+        "账户 {account} 的流水与对账单汇总不符：{detail}", "流水有改动、遗漏或无法读取，入库即错账", _RESEND
+    ),
+    "statement_out_of_balance": Reason(
+        "账户 {account} 的对账单不平：期初 {opening} 元加贷方 {credits} 元减借方 {debits} 元，应为期末 {expected} 元，"
+        "写明 {found} 元",
+        "流水有遗漏或余额有误，入库即错账",
+        _RESEND,
+    ),
     "spreadsheet_not_zip": Reason("不是 XLSX 工作簿", "无法读取", "请另存为 .xlsx 格式后重新发送"),
     "spreadsheet_damaged": Reason("XLSX 工作簿已损坏：{detail}", _PARTIAL, _RETRANSMIT),
     "spreadsheet_too_large": Reason("XLSX 解压后超过上限（{detail}）", "可能是压缩炸弹，会耗尽内存", _RESEND),
@@ -108,6 +117,22 @@ ROW_RULES = {
     "too_long": "的值“{value}”超过 {expected} 个字符",
     "unknown_code": "的值“{value}”不在代码表 {expected} 中",
     "duplicate_key": "与第 {first_line} 行的主键（{key}）重复",
+}
+
+# The same rules in a word, for lists.
+RULE_TITLES = {
+    "field_count": "字段个数不对",
+    "control_character": "含控制字符",
+    "replacement_character": "原字已丢失",
+    "cell_not_text": "单元格不是文本",
+    "required_missing": "必填为空",
+    "not_money": "不是金额",
+    "not_month": "不是年月",
+    "not_day": "不是日期",
+    "not_integer": "不是整数",
+    "too_long": "超长",
+    "unknown_code": "代码未知",
+    "duplicate_key": "主键重复",
 }
 
 WARNINGS = {

@@ -15,15 +15,21 @@ MARKS = (
 _CJK_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 
 
-def check_start(start: bytes) -> None:
-    """Raise `Refused` when the first bytes show a byte order mark, UTF-16 or NULs."""
+def wrong_encoding(encoding: str, detail: str, *, line: int | None = None, field: str | None = None) -> Refused:
+    """Return the refusal of a file that is not in the encoding of its layout."""
+    return Refused("wrong_encoding", line=line, field=field, detail=detail, encoding=encoding.upper())
+
+
+def check_start(start: bytes, encoding: str, own_mark: bytes = b"") -> None:
+    """Raise `Refused` when the first bytes show a mark that is not the layout's own, UTF-16 or NULs."""
+    start = start.removeprefix(own_mark)
     for mark, detail in MARKS:
         if start.startswith(mark):
-            raise Refused("wrong_encoding", line=1, detail=detail)
+            raise wrong_encoding(encoding, detail, line=1)
     if b"\0" in start:
         # Half of the bytes of ASCII in UTF-16 are NUL.
         if start.count(b"\0") * 10 > len(start):
-            raise Refused("wrong_encoding", line=1, detail="文件是没有 BOM 的 UTF-16")
+            raise wrong_encoding(encoding, "文件是没有 BOM 的 UTF-16", line=1)
         raise Refused("nul_bytes", line=start.count(b"\n", 0, start.index(b"\0")) + 1)
 
 
@@ -34,11 +40,13 @@ def check_title(found: bytes, title: str, encoding: str) -> None:
     read = found.decode(encoding, errors="replace")
     if read in {feed.title for feed in all_feeds()}:
         raise Refused("header_disagrees", line=1, field="标题", found=read, expected=title)
-    raise Refused("wrong_encoding", line=1, field="标题", detail=_guess(found, read, title))
+    raise wrong_encoding(encoding, _guess(found, read, title, encoding), line=1, field="标题")
 
 
-def _guess(found: bytes, read: str, title: str) -> str:
-    if not found.isascii():
+def _guess(found: bytes, read: str, title: str, encoding: str) -> str:
+    if encoding == "utf-8" and found == title.encode("gb18030"):
+        return "文件是 GB 18030"
+    if encoding != "utf-8" and not found.isascii():
         try:
             text = found.decode("utf-8")
         except UnicodeDecodeError:
@@ -54,11 +62,11 @@ def _guess(found: bytes, read: str, title: str) -> str:
 
 
 class Decoder:
-    """Decode the pieces of one file strictly, and notice a body that is UTF-8 under a header that is not."""
+    """Decode the pieces of one file strictly, and notice a body that is UTF-8 where the layout is not."""
 
     def __init__(self, encoding: str):
         self._encoding = encoding
-        self._utf8_possible, self._utf8_seen = True, False
+        self._utf8_possible, self._utf8_seen = encoding != "utf-8", False
 
     def decode(self, piece: bytes, first_line: int) -> str:
         """Return the piece as text; raise `Refused` with the line of the first byte that cannot be decoded."""
@@ -70,9 +78,19 @@ class Decoder:
             return piece.decode(self._encoding)
         except UnicodeDecodeError as error:
             line = first_line + piece.count(b"\n", 0, error.start)
-            broken = " ".join(f"{byte:02X}" for byte in piece[error.start : error.start + 2])
-            detail = "正文是 UTF-8" if self._utf8_seen else f"字节 {broken} 不是合法字符"
-            raise Refused("wrong_encoding", line=line, detail=detail) from error
+            raise wrong_encoding(self._encoding, self._explain(piece, error.start), line=line) from error
+
+    def _explain(self, piece: bytes, at: int) -> str:
+        if self._utf8_seen:
+            return "正文是 UTF-8"
+        broken = " ".join(f"{byte:02X}" for byte in piece[at : at + 2])
+        try:
+            piece.decode("gb18030")
+        except UnicodeDecodeError:
+            return f"字节 {broken} 不是合法字符"
+        if self._encoding == "utf-8":
+            return "正文是 GB 18030"
+        return f"字节 {broken} 起的字只在 GB 18030 中有，{self._encoding.upper()} 写不出"
 
     def _try_utf8(self, piece: bytes) -> None:
         try:
@@ -86,4 +104,4 @@ class Decoder:
     def finish(self) -> None:
         """Raise `Refused` when all that was decoded is also valid UTF-8 with Chinese characters in it."""
         if self._utf8_possible and self._utf8_seen:
-            raise Refused("wrong_encoding", detail="文件头之外的正文是 UTF-8")
+            raise wrong_encoding(self._encoding, "文件头之外的正文是 UTF-8")

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
 import pyarrow as pa
 
 from ingestion.feed_spec import Feed, Layout
 from ingestion.formats.columns import Lines
 from ingestion.formats.delimited import Delimited
-from ingestion.formats.encoding import Decoder, check_start, check_title
+from ingestion.formats.encoding import Decoder, check_start, check_title, wrong_encoding
 from ingestion.formats.exchange import Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
 from ingestion.formats.fixed_width import FixedWidth
+from ingestion.formats.frame import Frame, check_line_ends
+from ingestion.formats.json_lines import JsonLines
+from ingestion.formats.places import locate_lines, original_bytes
 from ingestion.formats.received import ReceivedFile
 from ingestion.formats.shape import Shape, at_line_start, total_yuan
 from ingestion.formats.xml import Xml
@@ -20,7 +22,7 @@ from ingestion.messages import Refused
 
 WINDOW = 64 << 10
 CREATED = 8  # digits of the creation day, the only part of a head that the file's name does not tell
-KINDS = {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml}
+KINDS = {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml, "json_lines": JsonLines}
 
 
 def missing_bytes(expected: bytes, found: bytes) -> int:
@@ -42,31 +44,32 @@ def shape_of(feed: Feed, layout: Layout) -> Shape:
 def open_text(file: ReceivedFile, feed: Feed, named: Named) -> "TextExchange":
     """Check head, trailer and byte count of a text file; raise `Refused`."""
     start = file.read(0, WINDOW)
-    check_start(start[:4096])
-    shape = shape_of(feed, feed.layouts_of(named.profile)[-1])
-    created = _created(file, shape, named, start)
+    frame = Frame(shape_of(feed, feed.layouts_of(named.profile)[-1]), named)
+    check_start(start[:4096], frame.shape.encoding, frame.mark)
+    created = _created(file, frame, named, start)
     layout = layout_for(feed, created, named.profile)
-    if layout is not shape.layout:
-        shape = shape_of(feed, layout)
-        created = _created(file, shape, named, start)
-    return TextExchange(file, shape, named, created)
+    if layout is not frame.shape.layout:
+        frame = Frame(shape_of(feed, layout), named)
+        created = _created(file, frame, named, start)
+    return TextExchange(file, frame, created)
 
 
-def _find_trailer(file: ReceivedFile, shape: Shape) -> tuple[int, re.Match] | None:
+def _find_trailer(file: ReceivedFile, frame: Frame) -> tuple[int, re.Match] | None:
     """Return offset and match of a whole trailer at the end of the file."""
     offset = max(0, file.size - WINDOW)
     tail = file.read(offset, WINDOW)
-    start = tail.rfind(shape.trailer_start)
+    mark = frame.shape.trailer_start
+    start = tail.rfind(mark)
     while start >= 0:
-        if match := shape.trailer_pattern().fullmatch(tail, start):
+        if match := frame.trailer_pattern.fullmatch(tail, start):
             return offset + start, match
-        start = tail.rfind(shape.trailer_start, 0, start)
+        start = tail.rfind(mark, 0, start)
     return None
 
 
-def _created(file: ReceivedFile, shape: Shape, named: Named, start: bytes) -> date:
+def _created(file: ReceivedFile, frame: Frame, named: Named, start: bytes) -> date:
     """Return the day of creation from the head; raise `Refused` when the head is not what the name calls for."""
-    prefix, suffix = shape.head(named)
+    prefix, suffix = frame.prefix, frame.suffix
     length = len(prefix) + CREATED + len(suffix)
     head = start[:length]
     digits = head[len(prefix) : len(prefix) + CREATED]
@@ -74,11 +77,11 @@ def _created(file: ReceivedFile, shape: Shape, named: Named, start: bytes) -> da
         if day := created_day(digits.decode()):
             return day
         raise Refused("header_malformed", line=1, field="生成日期", detail=f"没有 {digits.decode()} 这一天")
-    if trailer := _find_trailer(file, shape):
+    if trailer := _find_trailer(file, frame):
         missing = length + int(trailer[1]["body_bytes"]) + (file.size - trailer[0]) - file.size
         if 0 < missing < length and _cut_from_head(prefix, suffix, start, missing):
             raise Refused("truncated", line=1, detail=f"文件头缺 {missing} 字节")
-    _explain_head(shape, named, start)
+    _explain_head(frame, named, start)
     raise Refused("header_malformed", line=1, detail=f"应为 {length} 字节，内容与文件名不符")
 
 
@@ -92,14 +95,17 @@ def _cut_from_head(prefix: bytes, suffix: bytes, start: bytes, missing: int) -> 
     return any(day.isdigit() and missing_bytes(prefix + day + suffix, head) == missing for day in days)
 
 
-def _explain_head(shape: Shape, named: Named, start: bytes) -> None:
+def _explain_head(frame: Frame, named: Named, start: bytes) -> None:
     """Raise the most telling `Refused` for a head that differs from the expected one."""
+    shape = frame.shape
+    if not start.startswith(frame.mark):
+        raise wrong_encoding(shape.encoding, "文件开头没有接口规定的 BOM", line=1)
+    start = start.removeprefix(frame.mark)
     if not start.startswith(shape.header_start):
         raise Refused("header_missing", line=1)
-    if b"\r" in start.partition(b"\n")[0]:
-        raise Refused("carriage_return", line=1)
+    check_line_ends(start[: start.find(b"\n") + 1], frame.line_end, 1)
     shape.check_head(start)
-    found = shape.header_pattern.match(start)
+    found = frame.header_pattern.match(start)
     if not found:
         return
     check_title(found["title"], shape.feed.title, shape.encoding)
@@ -113,14 +119,13 @@ def _explain_head(shape: Shape, named: Named, start: bytes) -> None:
 class TextExchange(Exchange):
     """A text file whose head was read."""
 
-    def __init__(self, file: ReceivedFile, shape: Shape, named: Named, created: date):
-        super().__init__(shape.feed, shape.layout, created)
-        self._file, self._shape = file, shape
-        prefix, suffix = shape.head(named)
-        self._body_start = len(prefix) + CREATED + len(suffix)
+    def __init__(self, file: ReceivedFile, frame: Frame, created: date):
+        super().__init__(frame.shape.feed, frame.shape.layout, created)
+        self._file, self._frame, self._shape = file, frame, frame.shape
+        self._body_start = len(frame.head(created))
         self._declared: Declared | None = None
         self._declared_bytes = 0
-        found = _find_trailer(file, shape)
+        found = _find_trailer(file, frame)
         if found:
             self._body_end, match = found
             self._read_trailer(match)
@@ -151,7 +156,7 @@ class TextExchange(Exchange):
         """Return where a damaged trailer begins; raise `Refused` when there is none, saying what became of it."""
         offset = max(self._body_start, self._file.size - WINDOW)
         tail = self._file.read(offset, WINDOW)
-        damaged = self._shape.damaged_trailer(tail)
+        damaged = self._frame.damaged_trailer(tail)
         if damaged is not None:
             return offset + damaged
         if not tail.endswith(b"\n"):
@@ -168,7 +173,7 @@ class TextExchange(Exchange):
         while at >= 0:
             # From the file, since the piece may end within the trailer.
             around = self._file.read(offset + at, WINDOW)
-            if match := self._shape.trailer_pattern().match(around):
+            if match := self._frame.trailer_pattern.match(around):
                 if self._shape.repeated_header(around[match.end() :]) == 0:
                     raise Refused("header_repeated")
                 return at
@@ -180,38 +185,42 @@ class TextExchange(Exchange):
         decoder = Decoder(self._shape.encoding)
         for offset, line, piece in self._file.lines(self._body_start, self._body_end, self._shape.head_lines + 1):
             self._check_piece(piece, offset, line)
-            yield self._shape.table(piece, offset, line, decoder)
+            yield self._table(piece, offset, line, decoder)
         decoder.finish()
+
+    def _table(self, piece: bytes, offset: int, line: int, decoder: Decoder) -> pa.Table:
+        end = self._frame.line_end
+        if end == b"\n":
+            return self._shape.table(piece, offset, line, decoder)
+        # The shapes know newlines only; where the rows really stand is put right after.
+        table = self._shape.table(piece.replace(end, b"\n"), offset, line, decoder)
+        lines = Lines.of(piece, offset, line)
+        for name, values in (("byte_offset", lines.starts), ("byte_length", lines.lengths - (len(end) - 1))):
+            table = table.set_column(table.schema.get_field_index(name), name, pa.array(values))
+        return table
 
     def _check_piece(self, piece: bytes, offset: int, line: int) -> None:
         findings = (
             ("header_repeated", self._shape.repeated_header(piece)),
             ("trailer_repeated", self._repeated_trailer(piece, offset)),
             ("nul_bytes", piece.find(b"\0")),
-            ("carriage_return", piece.find(b"\r")),
         )
         for code, at in findings:
             if at >= 0:
                 raise Refused(code, line=line + piece.count(b"\n", 0, at))
+        check_line_ends(piece, self._frame.line_end, line)
 
     def original(self, rows: pa.Table) -> pa.Array:
-        places = zip(rows["byte_offset"].to_pylist(), rows["byte_length"].to_pylist(), strict=True)
-        return pa.array([self._file.read(offset, length) for offset, length in places], pa.binary())
+        return original_bytes(self._file, rows)
 
     def locate(self, lines: list[int]) -> dict[int, tuple[int | None, bytes]]:
-        wanted, found = np.sort(np.array(lines, dtype=np.int64)), {}
-        for offset, first, piece in self._file.lines(self._body_start, self._body_end, self._shape.head_lines + 1):
-            places = Lines.of(piece, offset, first)
-            here = wanted[(wanted >= first) & (wanted < first + len(places.starts))]
-            for line in here.tolist():
-                start, length = int(places.starts[line - first]), int(places.lengths[line - first])
-                found[line] = start, piece[start - offset : start - offset + length]
-        return found
+        first_line = self._shape.head_lines + 1
+        return locate_lines(self._file, self._body_start, self._body_end, first_line, lines, self._frame.line_end)
 
     def verify(self, facts: Facts) -> None:
         body_bytes = self._body_end - self._body_start
         found = self._file.read(self._body_end, self._file.size - self._body_end)
-        expected = self._shape.trailer(facts.rows, facts.totals, body_bytes)
+        expected = self._frame.trailer(facts.rows, facts.totals, body_bytes)
         if missing := missing_bytes(expected, found):
             raise Refused("truncated", detail=f"尾记录缺 {missing} 字节")
         if self._declared is None:
