@@ -21,7 +21,7 @@ ODD = [
     "x" * 251 + ".txt",
     "SBF_20160105_001.txt ",
     "SBF_20160105_001.txt\n",
-    "..txt..",
+    "a|b..txt..",
     os.fsdecode(b"\xff\xfe.txt"),
 ]
 
