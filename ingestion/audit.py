@@ -214,6 +214,8 @@ class _Auditor:
             yield f"原始字节的 SHA-256 是 {kept.sha256[:12]}…，batch.json 写的是 {str(batch.sha256)[:12]}…"
         if batch_id_of(kept.sha256, batch.judged_by) != batch.directory.name:
             yield "批次号不是由原始字节得出的"
+        if (batch.replay_of or batch.judged_by) and batch.replay_of != batch_id_of(kept.sha256):
+            yield "batch.json 写的被重判批次不是这些字节的批次"
         exchange = kept.exchange
         found = {
             "byte_count": kept.file.size,

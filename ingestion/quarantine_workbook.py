@@ -26,7 +26,7 @@ WIDTHS = {
     "原因": 62,
     "原行（已掩码）": 100,
 }
-CREATED = datetime(2016, 1, 1)  # noqa: DTZ001 - of the workbook; a clock would make the same rows give other bytes
+CREATED = datetime(2016, 1, 1)  # of the workbook: a clock would make the same rows give other bytes
 
 
 def export(target: Path, found: Iterable[Rejects]) -> int:
