@@ -27,6 +27,14 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY|ELEMENT|ATTLIST)")
 
 
+def check_declaration(line: bytes, encoding: str) -> None:
+    """Raise `Refused` unless the XML declaration on the first line names the encoding of the layout."""
+    declared = re.match(rb"<\?xml[^>]*encoding=[\"']([^\"'>]*)[\"']", line)
+    found = declared[1].decode("ascii", errors="replace") if declared else ""
+    if found.lower() != encoding:
+        raise Refused("xml_encoding_declared", line=1, found=found, encoding=encoding.upper())
+
+
 class Xml(Shape):
     """Rows are elements whose children are the fields by their national codes, in the layout's order."""
 
@@ -91,10 +99,7 @@ class Xml(Shape):
         line = head.find(b"\n")
         if match := DOCTYPE.search(head):
             raise Refused("xml_doctype", line=head.count(b"\n", 0, match.start()) + 1)
-        declared = re.match(rb"<\?xml[^>]*encoding=[\"']([^\"'>]*)[\"']", head[:line])
-        found = declared[1].decode("ascii", errors="replace") if declared else ""
-        if found.lower() != self.encoding:
-            raise Refused("xml_encoding_declared", line=1, found=found)
+        check_declaration(head[:line], self.encoding)
 
     def table(self, piece: bytes, offset: int, line: int, decoder: Decoder) -> pa.Table:
         if match := DOCTYPE.search(piece):
