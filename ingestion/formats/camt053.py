@@ -20,13 +20,15 @@ from ingestion.formats.exchange import CENT, Declared, Exchange, Facts, Named, c
 from ingestion.formats.frame import check_line_ends, line_end_of, mark_of
 from ingestion.formats.places import locate_lines, original_bytes
 from ingestion.formats.received import ReceivedFile
-from ingestion.formats.statement import Message, structure
+from ingestion.formats.statement import ONE_A_LINE, Message, structure
 from ingestion.formats.xml import DOCTYPE, check_declaration
 from ingestion.messages import Refused
 
 WINDOW = 64 << 10
 START, END = b"<?xml", b"</Document>"
-ENTRY_START, ENTRY_END = b"<Ntry>", b"</Ntry>"
+ENTRY_START = b"<Ntry>"
+TOGETHER = 2000
+_AROUND = f'<Stmt xmlns="{iso.NAMESPACE}">'.encode(), b"</Stmt>"
 
 
 def open_camt053(file: ReceivedFile, feed: Feed, named: Named) -> "Statements":
@@ -72,8 +74,8 @@ def _created(start: bytes, feed: Feed, layout: Layout, named: Named) -> date:
     lines = start[: start.rfind(b"\n") + 1]
     Decoder(layout.format.encoding).decode(lines, 1)
     feeder = Feeder(layout, named)
-    for line, text in enumerate(lines.splitlines(keepends=True), 1):
-        feeder.feed(text, line)
+    for line, text in enumerate(lines.removeprefix(mark_of(layout.format)).split(b"\n")[:-1], 1):
+        feeder.feed(text.removesuffix(b"\r"), line)
         if feeder.message.header is not None:
             return _check_header(feeder.message.header, line, feed, layout, named)
     raise Refused("header_malformed", line=1, detail="没有 <GrpHdr>")
@@ -90,34 +92,61 @@ def _check_header(header: dict[str, str], line: int, feed: Feed, layout: Layout,
     raise Refused("header_malformed", line=line, field="生成日期", detail=f"“{header['CreDtTm']}”不是日期")
 
 
+def _require_no_doctype(text: bytes, line: int) -> None:
+    if match := DOCTYPE.search(text):
+        raise Refused("xml_doctype", line=line + text.count(b"\n", 0, match.start()))
+
+
+def _not_well_formed(error: etree.XMLSyntaxError, line: int) -> Refused:
+    return Refused("xml_not_well_formed", line=line, detail=f"第 {error.position[1]} 列附近")
+
+
 class Feeder:
-    """A parser of one message that is fed line by line, so that every element's line is known."""
+    """Feeds a message to its parsers line by line, so that the line of everything is known.
+
+    Entries are parsed apart and many at once, in a fraction of the time that one parser of the whole message takes.
+    """
 
     def __init__(self, layout: Layout, named: Named):
         self.message = Message(layout, named)
-        self._parser = etree.XMLParser(
-            target=self.message,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            encoding="utf-8",
-        )
+        options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+        self._parser = etree.XMLParser(target=self.message, encoding="utf-8", **options)
+        self._entry_parser = etree.XMLParser(encoding="utf-8", **options)
+        self._waiting: list[bytes] = []
 
     def feed(self, text: bytes, line: int) -> None:
-        """Take a line; raise `Refused` unless it holds one whole entry, or none."""
-        if match := DOCTYPE.search(text):
-            raise Refused("xml_doctype", line=line + text.count(b"\n", 0, match.start()))
-        message = self.message
-        message.line = line
-        before = len(message.entries)
+        """Take a line without its line end; raise `Refused`."""
+        if text.startswith(ENTRY_START):
+            self._waiting.append(text)
+            if len(self._waiting) == TOGETHER:
+                self.flush(line + 1)
+            return
+        self.flush(line)
+        _require_no_doctype(text, line)
+        if b"<!" in text or not (text.lstrip(b" ").startswith(b"<") and text.endswith(b">")):
+            # Nor may anything that spans lines hide entries from the parser that does not see them.
+            raise structure(line, "此行不是完整的元素，或含有注释或 CDATA")
+        self.message.line = line
         try:
-            self._parser.feed(text)
+            self._parser.feed(text + b"\n")
         except etree.XMLSyntaxError as error:
-            raise Refused("xml_not_well_formed", line=line, detail=f"第 {error.position[1]} 列附近") from error
-        is_entry = text.startswith(ENTRY_START) and text.rstrip(b"\r\n").endswith(ENTRY_END)
-        if len(message.entries) - before != is_entry or message.is_inside_entry:
-            raise structure(line, "不是每行恰好一笔 <Ntry>")
+            raise _not_well_formed(error, line) from error
+
+    def flush(self, line: int) -> None:
+        """Take the entries that wait, the last of them on the line before; raise `Refused`."""
+        first_line, count = line - len(self._waiting), len(self._waiting)
+        if not count:
+            return
+        text = b"\n".join((*self._waiting, b""))
+        self._waiting = []
+        _require_no_doctype(text, first_line)
+        try:
+            entries = etree.fromstring(_AROUND[0] + text + _AROUND[1], self._entry_parser)
+        except etree.XMLSyntaxError as error:
+            raise _not_well_formed(error, first_line + (error.lineno or 1) - 1) from error
+        if len(entries) != count:
+            raise structure(first_line, f"自此行起，{ONE_A_LINE}")
+        self.message.take_entries(entries, first_line)
 
     def close(self) -> None:
         """End the message; raise `Refused` when it is not whole."""
@@ -152,7 +181,8 @@ class Statements(Exchange):
             lines = Lines.of(piece, offset, first)
             text = piece.removeprefix(mark) if offset == 0 else piece
             for number, line in enumerate(text.split(b"\n")[:-1], first):
-                feeder.feed(line + b"\n", number)
+                feeder.feed(line.removesuffix(b"\r"), number)
+            feeder.flush(first + len(lines.starts))
             yield self._table(feeder.message.entries, lines)
             feeder.message.entries.clear()
         feeder.close()

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from ingestion.feed_spec import Field, Layout
 from ingestion.formats import iso20022 as iso
 from ingestion.formats.exchange import Named
@@ -15,7 +17,8 @@ from ingestion.messages import Refused
 
 GROUP_HEADER = "Document/BkToCstmrStmt/GrpHdr"
 STATEMENT = "Document/BkToCstmrStmt/Stmt"
-BALANCE, ENTRY = f"{STATEMENT}/Bal", f"{STATEMENT}/Ntry"
+BALANCE = f"{STATEMENT}/Bal"
+ONE_A_LINE = "不是每行恰好一笔 <Ntry>"
 # What a bank may tell of an entry without our reading it.
 IGNORED = ("BkTxCd/Prtry/Cd", "BkTxCd/Prtry/Issr", "BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd")
 IGNORED += ("BkTxCd/Domn/Fmly/SubFmlyCd", "ValDt/Dt", "AcctSvcrRef")
@@ -125,27 +128,20 @@ class Message:
         self._statement: Statement | None = None
         self._accounts: set[str] = set()
         self._values: dict[str, dict[str, str]] = {}  # of the sections that are open, by path
+        self._plan = _plan(layout)
         self._paths: list[str] = []
         self._texts: list[list[str]] = []  # in parts, as they come
         self._is_parent: list[bool] = []
-        paths = {item.path for item in layout.fields} - {iso.ACCOUNT}
         self._admitted = {
             GROUP_HEADER: {"MsgId", "CreDtTm", "AddtlInf"},
             STATEMENT: {"Id", "CreDtTm", _ACCOUNT, *_SUMMED},
             BALANCE: {"Tp/CdOrPrtry/Cd", "Amt", "CdtDbtInd", "Dt/Dt"},
-            ENTRY: {*paths, *IGNORED, iso.STATUS, iso.AMOUNT, iso.DIRECTION},
         }
         self._ends: dict[str, Callable[[dict[str, str]], None]] = {
             GROUP_HEADER: self._end_header,
             STATEMENT: self._end_statement,
             BALANCE: self._end_balance,
-            ENTRY: self._end_entry,
         }
-
-    @property
-    def is_inside_entry(self) -> bool:
-        """Whether an entry has begun and not ended."""
-        return ENTRY in self._values
 
     def start(self, tag: str, attributes) -> None:
         """Take the beginning of an element."""
@@ -210,8 +206,6 @@ class Message:
             raise Refused("header_missing", line=self.line)
         if path == STATEMENT:
             self._statement = Statement()
-        elif path == ENTRY:
-            self._open_statement()
         self._values[path] = {}
 
     def _take(self, path: str, text: str) -> None:
@@ -268,7 +262,44 @@ class Message:
             self.declared.count += sums.count
             self.declared.fen += sums.fen
 
-    def _end_entry(self, values: dict[str, str]) -> None:
+    def take_entries(self, entries: etree._Element, first_line: int) -> None:
+        """Take entries that stand one a line, as the children of an element; raise `Refused`."""
+        self.line = first_line
+        if not self._paths or self._paths[-1] != STATEMENT:
+            raise structure(first_line, "<Ntry> 不在 <Stmt> 里")
+        self._open_statement()
+        if entries.xpath("count(//@*)") != len(entries):
+            raise structure(first_line, "自此行起，<Ntry> 里有金额币种以外的属性")
+        for line, entry in enumerate(entries, first_line):
+            self.line = line
+            if entry.tag != f"{{{iso.NAMESPACE}}}Ntry" or entry.tail != "\n":
+                raise structure(line, ONE_A_LINE)
+            values: dict[str, str] = {}
+            self._collect(entry, self._plan, values)
+            self._add(values)
+
+    def _collect(self, element: etree._Element, plan: dict, values: dict[str, str]) -> None:
+        """Put the texts of the elements within an element into `values` by their paths; raise `Refused`."""
+        if (element.text or "").strip():
+            raise structure(self.line, "<Ntry> 里夹有文字")
+        for child in element:
+            path = plan.get(child.tag)
+            if path is None:
+                name = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else "注释"
+                raise structure(self.line, f"<Ntry> 里的 {name} 不是接口的字段")
+            if (child.tail or "").strip():
+                raise structure(self.line, "<Ntry> 里夹有文字")
+            if isinstance(path, dict):
+                self._collect(child, path, values)
+            elif len(child) or path in values:
+                raise structure(self.line, f"<Ntry> 里的 {path} 出现两次，或里面还有元素")
+            elif path == iso.AMOUNT and child.get("Ccy") != iso.CURRENCY:
+                raise structure(self.line, f"金额的币种不是 {iso.CURRENCY}")
+            else:
+                values[path] = child.text or ""
+
+    def _add(self, values: dict[str, str]) -> None:
+        """Count an entry and keep its row."""
         amount, direction = values.get(iso.AMOUNT, ""), values.get(iso.DIRECTION, "")
         if direction not in _NAMES or values.get(iso.STATUS) != iso.BOOKED or amount.startswith("-"):
             raise structure(self.line, f"<Ntry> 的借贷标志应为 CRDT 或 DBIT，状态应为 {iso.BOOKED}，金额不得为负")
@@ -291,8 +322,22 @@ class Message:
         raise structure(self.line, f"{item.path} 的“{text}”不是 ISO 日期（YYYY-MM-DD）")
 
 
+def _plan(layout: Layout) -> dict:
+    """Return where an entry's elements lead to: by qualified names, to their paths."""
+    paths = {item.path for item in layout.fields} - {iso.ACCOUNT}
+    plan: dict = {}
+    for path in sorted({*paths, *IGNORED, iso.STATUS, iso.AMOUNT, iso.DIRECTION}):
+        *parents, last = (f"{{{iso.NAMESPACE}}}{name}" for name in path.split("/"))
+        node = plan
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = path
+    return plan
+
+
 def _problem(texts: list[str]) -> str | None:
     """Return the code of what is wrong with the characters of a row, if anything."""
-    if any(map(_CONTROL.search, texts)):
+    whole = "".join(texts)
+    if _CONTROL.search(whole):
         return "control_character"
-    return "replacement_character" if any("\ufffd" in text for text in texts) else None
+    return "replacement_character" if "\ufffd" in whole else None
