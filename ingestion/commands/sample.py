@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, required=True, metavar="种子")
     parser.add_argument("--from", dest="first_month", type=month, required=True, metavar="YYYY-MM")
     parser.add_argument("--to", dest="last_month", type=month, required=True, metavar="YYYY-MM")
+    parser.add_argument("--faults", action="store_true", help="每种差错各造一处，列在 truth/faults.csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,7 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
     span = (arguments.first_month, arguments.last_month)
     try:
         with errors.status("生成样例省份") as status:
-            sample.write(arguments.directory, arguments.persons, arguments.seed, *span, progress=status.update)
+            sample.write(
+                arguments.directory,
+                arguments.persons,
+                arguments.seed,
+                *span,
+                progress=status.update,
+                faults=arguments.faults,
+            )
     except SampleError as error:
         errors.print(escape(str(error)))
         return error.exit_code

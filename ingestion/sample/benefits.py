@@ -5,20 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ingestion.outgoing.text import MISSING, chunks, encoded, joined, number_text, take
+from ingestion.outgoing.text import MISSING, chunks, encoded, joined, take
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.calendar import month_code, working_day_from
+from ingestion.sample.faults import Faults
 from ingestion.sample.fund import Fund
 from ingestion.sample.outbox import Outbox
+from ingestion.sample.payments import DISABILITY, PENSION, Disbursement, Payments
 from ingestion.sample.plan import NEVER, Event, Plan, Role
-from ingestion.sample.policy import annuity_divisors, read_seed
+from ingestion.sample.policy import annuity_divisors
 from ingestion.sample.population import NO_ACCOUNT_AFTER, Persons
 from ingestion.sample.spells import SCHEMES, Spells
 from ingestion.sample.units import Units
 
-PENSION, BASIC, FROM_ACCOUNT = "100001", "100011", "100021"
+BASIC, FROM_ACCOUNT = "100011", "100021"
 FUNERAL, INHERITANCE, TRANSFER_OUT = "200011", "200021", "300011"
-DISABILITY, MATERNITY = "410011", "510011"
+MATERNITY = "510011"
 _AGENCIES = "重庆市社会保险局 成都市社会保险事业管理局 贵阳市社会保险收付管理中心 深圳市社会保险基金管理局"
 
 
@@ -34,26 +36,6 @@ class Awards:
     end: np.ndarray
 
 
-@dataclass
-class Payments:
-    """Payments of one item in a month, one position each. `reason` is a position in the reasons, 0 when paid."""
-
-    item: str
-    rows: np.ndarray
-    scheme: np.ndarray
-    benefit_month: int
-    amount: np.ndarray
-    from_account: np.ndarray
-    paid_on: int
-    reason: np.ndarray
-
-    def where(self, mask: np.ndarray) -> "Payments":
-        """Return the payments for which the mask holds."""
-        chosen = (values[mask] for values in (self.rows, self.scheme, self.amount, self.from_account, self.reason))
-        rows, scheme, amount, from_account, reason = chosen
-        return Payments(self.item, rows, scheme, self.benefit_month, amount, from_account, self.paid_on, reason)
-
-
 class Benefits:
     """Month by month, what is awarded and paid.
 
@@ -67,12 +49,14 @@ class Benefits:
         accounts: Accounts,
         fund: Fund,
         first_month: int,
+        disbursement: Disbursement,
+        faults: Faults,
     ):
         self._rng = rng
         self._plan, self._persons, self._units, self._spells = province
         self._accounts, self._fund, self._first_month = accounts, fund, first_month
-        self._reasons = ["", *(row["return_reason_code"] for row in read_seed("codes/return_reasons"))]
-        self._reasons.remove("MD07")  # whoever died is not paid any more
+        self._disbursement, self._faults = disbursement, faults
+        self._reasons = disbursement.reasons
         self.totals: dict[tuple[int, str, str, str], list[int]] = {}
         self.one_off: dict[int, list[np.ndarray]] = {}
         self._to_resend: Payments | None = None
@@ -150,7 +134,7 @@ class Benefits:
         return [Awards(DISABILITY, rows, np.full(len(rows), 2), self._disability[rows], start, end)]
 
     def _pensions(self, month: int) -> Payments:
-        rows = np.flatnonzero(self.pensioners(month))
+        rows = self._without_forgotten(month, np.flatnonzero(self.pensioners(month)))
         amount = self.basic[rows] + self.account_part[rows]
         from_account = self._accounts.reserve(rows, self.account_part[rows])
         paid_on = working_day_from(month, 12)
@@ -161,6 +145,25 @@ class Benefits:
         payments = Payments(PENSION, rows, self._schemes(rows), month, amount, from_account, paid_on, reason)
         self._to_resend = payments.where(reason > 0)
         return payments
+
+    def _without_forgotten(self, month: int, rows: np.ndarray) -> np.ndarray:
+        """Leave out the pensioner whom a seeded fault forgets."""
+        if not self._faults.due("award_not_sent", month):
+            return rows
+        forgotten = int(np.flatnonzero(self._plan.event[rows] != Event.DEATH)[0])
+        row = int(rows[forgotten])
+        scheme = SCHEMES[int(self._persons.pension[row])]
+        person = self._persons.number[row].as_py().decode()
+        self._faults.add(
+            "award_not_sent",
+            step_code="award_sent",
+            outcome_code="left_only",
+            month=month,
+            insurance_code=scheme,
+            item_key=f"{person}-{scheme}-{PENSION}-{month_code(month)}",
+            difference=-int(self.basic[row] + self.account_part[row]),
+        )
+        return np.delete(rows, forgotten)
 
     def _resent(self, month: int) -> Payments | None:
         """Return the pensions that came back last month, sent again."""
@@ -220,14 +223,16 @@ class Benefits:
         return result
 
     def _settle(self, month: int, payments: list[Payments], outbox: Outbox) -> None:
-        """Write the bank's file, and book what was paid."""
-        number = 0
-        with outbox.monthly("banks", "benefit_payment_returns", month) as file:
-            for payment in payments:
-                for part in chunks(np.arange(len(payment.rows))):
-                    self._write_payments(file, payment.where(part), month, number)
-                    number += len(part)
-                self._book(payment, month)
+        """Let the bank make the payments, and book what was paid."""
+        payments = self._disbursement.pay(month, payments, outbox, self._holders)
+        for payment in payments.answered:
+            self._book(payment, month)
+        for payment in payments.sent:
+            self._fund_attempted(payment, month)
+
+    def _fund_attempted(self, payment: Payments, month: int) -> None:
+        for scheme, code in enumerate(SCHEMES):
+            self._fund.add(month, code, "attempted", int(payment.amount[payment.scheme == scheme].sum()))
 
     def _book(self, payment: Payments, month: int) -> None:
         paid = payment.where(payment.reason == 0)
@@ -238,7 +243,6 @@ class Benefits:
             for status, some in (("40", paid), ("41", payment.where(payment.reason > 0))):
                 mine = some.where(some.scheme == scheme)
                 amount, from_account = int(mine.amount.sum()), int(mine.from_account.sum())
-                self._fund.add(month, code, "attempted", amount)
                 if status == "40":
                     self._fund.add(month, code, kind, amount)
                     self._fund.add(month, code, "payment_count", len(mine.rows) * (payment.item != TRANSFER_OUT))
@@ -251,27 +255,6 @@ class Benefits:
             agencies = _AGENCIES.split()
             return take(encoded(agencies, "gb18030"), rows % len(agencies))
         return take(self._persons.name, rows)
-
-    def _write_payments(self, file, payment: Payments, month: int, number: int) -> None:
-        rows = payment.rows
-        sequence = number_text(np.arange(number + 1, number + len(rows) + 1), 9).cast(pa.binary())
-        file.write(
-            {
-                "payment_number": joined(month_code(month).encode(), sequence),
-                "person_number": take(self._persons.number, rows),
-                "identity_number": take(self._persons.identity, rows),
-                "account_holder_name": self._holders(payment.item, rows),
-                "bank_account_number": self._persons.bank_accounts(rows),
-                "insurance_code": take(encoded(SCHEMES, "ascii"), payment.scheme),
-                "benefit_item_code": payment.item.encode(),
-                "benefit_month": np.full(len(rows), payment.benefit_month),
-                "payment_yuan": payment.amount,
-                "from_account_yuan": payment.from_account,
-                "paid_on": np.full(len(rows), payment.paid_on),
-                "payment_status_code": take(encoded(["40", "41"], "ascii"), (payment.reason > 0).astype(np.uint8)),
-                "return_reason_code": take(encoded(self._reasons, "ascii"), payment.reason),
-            }
-        )
 
     def _write_awards(self, file, award: Awards) -> None:
         for part in chunks(np.arange(len(award.rows))):

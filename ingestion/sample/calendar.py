@@ -71,3 +71,8 @@ def day_numbers(months: np.ndarray, days: np.ndarray) -> np.ndarray:
 def month_starts_since_1970(months: np.ndarray) -> np.ndarray:
     """Return the first day of each month as days since 1970-01-01, int32."""
     return (months - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64).astype(np.int32)
+
+
+def month_of_day(day: int) -> int:
+    """Return the number of the month that a day YYYYMMDD lies in."""
+    return day // 10000 * 12 + day // 100 % 100 - 1

@@ -7,13 +7,15 @@ import numpy as np
 
 from ingestion.outgoing.text import Column, chunks, encoded, joined, number_text, take
 from ingestion.sample.accounts import Accounts
-from ingestion.sample.calendar import working_days
+from ingestion.sample.calendar import month_of_day, working_days
+from ingestion.sample.extra_receipts import ExtraReceipts
 from ingestion.sample.fund import Fund
 from ingestion.sample.outbox import Outbox
 from ingestion.sample.plan import NEVER, Plan
 from ingestion.sample.policy import apply_rate, contribution_rate, to_account_rate, work_injury_rates
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import PENSIONS, SCHEMES, Spells
+from ingestion.sample.treasury import Treasury
 from ingestion.sample.truth import ContributionTruth
 from ingestion.sample.units import Units
 
@@ -66,10 +68,13 @@ class Contributions:
         accounts: Accounts,
         fund: Fund,
         truth: ContributionTruth,
+        treasury: Treasury,
+        extra: ExtraReceipts,
     ):
         self._rng = rng
         self._plan, self._persons, self._units, self._spells = province
         self._accounts, self._fund, self._truth = accounts, fund, truth
+        self._treasury, self._extra = treasury, extra
         self._outstanding = Outstanding()
         self._resend: list[dict[str, Column]] = []
 
@@ -85,17 +90,21 @@ class Contributions:
             completed = self._outstanding.pop(
                 (self._outstanding["completion"] == month) & (slots[self._outstanding["unit"]] == slot)
             )
+            is_last = slot == len(days) - 1
             blocks = self._receipts_of_day(month, day, rows, (ways, completion), completed)
             first = next(blocks, None)
-            if first is None:
+            if first is None and not (is_last and self._extra.to_reverse):
                 continue
             with outbox.daily("tax_bureau", "contribution_receipts", day) as file:
-                for again in self._resend:
-                    file.write(again)
-                self._resend = [self._some_again(first)]
-                file.write(first)
+                if first is not None:
+                    for again in self._resend:
+                        file.write(again)
+                    self._resend = [self._some_again(first)]
+                    file.write(first)
                 for block in blocks:
                     file.write(block)
+                self._add_extra(month, day, file, may_double=not is_last)
+            self._treasury.close_day(day, outbox)
 
     def finish(self) -> None:
         """Say to the truth what is still owed."""
@@ -140,8 +149,9 @@ class Contributions:
         number = 0
         for part in chunks(rows, _CHUNK):
             for scheme, chosen in self._spells.schemes_of(part):
-                due = self._due(part[chosen], scheme, month)
+                due = self.due(part[chosen], scheme, month)
                 paid = self._pay(due, day, ways)
+                self._extra.notice(paid)
                 if len(paid["row"]):
                     yield self._columns(paid, day, number, _NORMAL)
                     number += len(paid["row"])
@@ -155,7 +165,7 @@ class Contributions:
             self._book(completed, day)
             yield self._columns(rest, day, number, _BACK_PAYMENT)
 
-    def _due(self, rows: np.ndarray, scheme: int, month: int) -> dict[str, np.ndarray]:
+    def due(self, rows: np.ndarray, scheme: int, month: int) -> dict[str, np.ndarray]:
         """Return what is due for persons and scheme in a liability month."""
         code, base, unit = SCHEMES[scheme], self._spells.base[rows], self._spells.unit[rows].astype(np.int64)
         if code == "410":
@@ -192,9 +202,21 @@ class Contributions:
         self._book({name: values[full] for name, values in paid.items()}, day)
         return received
 
+    def _add_extra(self, month: int, day: int, file, *, may_double: bool) -> None:
+        """Write receipts that no plan calls for: doubled ones, those that take them back, and seeded faults."""
+        for paid, due_type, reverses in self._extra.of_day(month, day, file, may_double=may_double):
+            self._receive(paid, day)
+            columns = self._columns(paid, day, self._extra.next_number(day, len(paid["row"])), due_type)
+            if reverses is None:
+                self._extra.remember(columns["receipt_number"])
+            else:
+                columns["reversed_receipt_number"] = reverses
+            file.write(columns)
+
     def _receive(self, paid: dict[str, np.ndarray], day: int) -> None:
-        """Count receipts as income of the funds."""
-        received_in = day // 10000 * 12 + day // 100 % 100 - 1
+        """Count receipts as income of the funds, and as money that goes to the treasury."""
+        self._treasury.collect(paid["unit"], paid["scheme"], paid["unit_paid"] + paid["person_paid"])
+        received_in = month_of_day(day)
         for scheme, code in enumerate(SCHEMES):
             mine = paid["scheme"] == scheme
             amounts = (paid["unit_paid"] + paid["person_paid"])[mine]
@@ -205,7 +227,7 @@ class Contributions:
     def _book(self, completed: dict[str, np.ndarray], day: int) -> None:
         """Book contribution months now paid in full: to the accounts, and to the truth."""
         pension = completed["scheme"] < len(PENSIONS)
-        booked_in = day // 10000 * 12 + day // 100 % 100 - 1
+        booked_in = month_of_day(day)
         self._accounts.book(completed["row"][pension], completed["credit"][pension], booked_in)
         paid = {**completed, "unit_paid": completed["unit_due"], "person_paid": completed["person_due"]}
         self._truth.write(paid, booked_on=day)
@@ -226,6 +248,7 @@ class Contributions:
             "unit_paid_yuan": paid["unit_paid"],
             "person_paid_yuan": paid["person_paid"],
             "received_on": np.full(len(rows), day),
+            "reversed_receipt_number": b"",
         }
 
     def _some_again(self, block: dict[str, Column]) -> dict[str, Column]:

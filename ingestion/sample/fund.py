@@ -6,8 +6,11 @@ import numpy as np
 
 from ingestion.outgoing.text import encoded
 from ingestion.sample.calendar import month_code, working_day_from, working_days
+from ingestion.sample.faults import Faults
 from ingestion.sample.outbox import Outbox
 from ingestion.sample.spells import PENSIONS, SCHEMES
+from ingestion.sample.statements import CREDIT, DEBIT, EXPENSE, FISCAL, BankEntry, Statements
+from ingestion.sample.treasury import Treasury
 
 _OPENING, _SWEEP, _SUBSIDY, _INTEREST, _ALLOTMENT, _TRANSFER_INCOME = "00", "01", "02", "03", "04", "05"
 _SUMMARIES = {
@@ -20,6 +23,7 @@ _SUMMARIES = {
 }
 _OPENING_PER_PERSON = {"110": 3_500_000, "120": 1_200_000, "410": 90_000, "510": 60_000}  # fen, invented
 _SUBSIDY_SHARE = {"110": 12, "120": 35}  # percent of the month's pensions
+_LEVELS, _LEVEL_SHARES = ("3", "4", "5"), (70, 20, 10)  # province, prefecture, county; percent, invented
 _QUARTERLY_INTEREST = 6  # permille of the balance
 _INCOME = ("contribution_income", "subsidy_income", "interest_income", "transfer_income")
 _EXPENDITURE = ("benefit_expenditure", "transfer_expenditure")
@@ -28,13 +32,24 @@ _EXPENDITURE = ("benefit_expenditure", "transfer_expenditure")
 class Fund:
     """Sums in fen by month, scheme and kind of movement."""
 
-    def __init__(self, rng: np.random.Generator, persons: int, first_month: int):
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        persons: int,
+        first_month: int,
+        treasury: Treasury,
+        statements: Statements,
+        faults: Faults,
+    ):
+        self._treasury, self._statements, self._faults = treasury, statements, faults
         self._sums: dict[tuple[int, str, str], int] = defaultdict(int)
         self._first_month = first_month
         self._balance = {
             code: persons * amount + int(rng.integers(0, 10_000)) for code, amount in _OPENING_PER_PERSON.items()
         }
         self.opening = dict(self._balance)
+        for code, balance in self.opening.items():
+            statements.open_account(code, balance)
 
     def add(self, month: int, insurance_code: str, kind: str, amount: int) -> None:
         """Add an amount to a month's sum."""
@@ -62,8 +77,9 @@ class Fund:
             self._balance[code] -= self.expenditure(range(month, month + 1), code)
         last, tenth = working_days(month)[-1], working_day_from(month, 10)
         days = {_OPENING: working_days(month)[0], _ALLOTMENT: tenth}
+        numbers = [f"{month_code(month)}{number:05d}" for number in range(1, len(entries) + 1)]
         with outbox.monthly("finance_bureau", "fiscal_account_entries", month) as file:
-            numbers = [f"{month_code(month)}{number:05d}" for number in range(1, len(entries) + 1)]
+            self._spoil_sweep(month, entries, file)
             file.write(
                 {
                     "entry_number": encoded(numbers, "ascii"),
@@ -74,6 +90,73 @@ class Fund:
                     "entry_summary": encoded([_SUMMARIES[kind] for _, kind, _ in entries], "utf-8"),
                 }
             )
+        for number, (code, kind, amount) in zip(numbers, entries, strict=True):
+            self._bank(code, kind, days.get(kind, last), amount, number)
+        self._send_subsidies(month, last, list(zip(numbers, entries, strict=True)), outbox)
+
+    def _spoil_sweep(self, month: int, entries: list[tuple[str, str, int]], file) -> None:
+        if self._faults.due("sweep_differs", month):
+            row = next(place for place, entry in enumerate(entries) if entry[1] == _SWEEP)
+            code, kind, amount = entries[row]
+            entries[row] = (code, kind, amount + 3200)
+            self._faults.add(
+                "sweep_differs",
+                step_code="treasury_swept",
+                outcome_code="differs",
+                month=month,
+                insurance_code=code,
+                item_key=f"{code}-{month_code(month)}",
+                difference=3200,
+                file=file,
+                line=file.line_of(row),
+            )
+
+    def _bank(self, code: str, kind: str, day: int, amount: int, number: str) -> None:
+        """Let the banks book a fiscal entry: on the special account and, of an allotment, on the expense account."""
+        if kind == _OPENING:
+            return
+        direction = DEBIT if kind == _ALLOTMENT else CREDIT
+        values = (amount, number, "云南省财政厅社会保障处", _SUMMARIES[kind])
+        self._statements.add(BankEntry(FISCAL, code, day, direction, *values))
+        if kind == _ALLOTMENT:
+            self._statements.add(BankEntry(EXPENSE, code, day, CREDIT, *values))
+
+    def _send_subsidies(self, month: int, day: int, entries: list[tuple[str, tuple]], outbox: Outbox) -> None:
+        """Write by which levels of government the month's subsidies were transferred."""
+        rows = []
+        with outbox.monthly("finance_bureau", "subsidy_transfers", month) as file:
+            for number, (code, kind, amount) in entries:
+                if kind != _SUBSIDY:
+                    continue
+                if self._faults.due("subsidy_not_transferred", month):
+                    self._faults.add(
+                        "subsidy_not_transferred",
+                        step_code="subsidy_transferred",
+                        outcome_code="right_only",
+                        month=month,
+                        insurance_code=code,
+                        item_key=number,
+                        difference=amount,
+                        file=outbox.latest("finance_bureau", "fiscal_account_entries"),
+                        line=3 + [each for each, _ in entries].index(number),
+                    )
+                    continue
+                shares = [amount * percent // 100 for percent in _LEVEL_SHARES[1:]]
+                for level, share in zip(_LEVELS, (amount - sum(shares), *shares), strict=True):
+                    rows.append((f"{number}{level}", code, level, number, share))
+            if rows:
+                document = f"云财社〔{month // 12}〕{month % 12 + 1}号"
+                file.write(
+                    {
+                        "transfer_number": encoded([row[0] for row in rows], "ascii"),
+                        "insurance_code": encoded([row[1] for row in rows], "ascii"),
+                        "subsidy_level_code": encoded([row[2] for row in rows], "ascii"),
+                        "document_number": document.encode(),
+                        "entry_number": encoded([row[3] for row in rows], "ascii"),
+                        "transferred_on": np.full(len(rows), day),
+                        "transfer_yuan": np.array([row[4] for row in rows]),
+                    }
+                )
 
     def _fiscal_amounts(self, month: int, code: str) -> dict[str, int]:
         """Return the amounts of a scheme's entries by kind, and count subsidy and interest as income."""
@@ -85,7 +168,7 @@ class Fund:
         self.add(month, code, "interest_income", interest)
         return {
             _OPENING: self.opening[code] if month == self._first_month else 0,
-            _SWEEP: self.sum(this_month, code, "contribution_income"),
+            _SWEEP: self._treasury.booked(month, code),
             _SUBSIDY: subsidy,
             _INTEREST: interest,
             _ALLOTMENT: attempted,

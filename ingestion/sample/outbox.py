@@ -24,6 +24,10 @@ class Outbox:
         """Begin the file of a feed for a day YYYYMMDD, created on it; `key`: sequence, profile."""
         return self._begin(load_feed(source, name), str(day), as_date(day), **key)
 
+    def latest(self, source: str, name: str) -> ExchangeFile:
+        """Return the file of a feed that was begun last."""
+        return next(file for file in reversed(self.written) if (file.feed.source, file.feed.name) == (source, name))
+
     def _begin(self, feed: Feed, period: str, created: date, **key: str) -> ExchangeFile:
         file = begin_file(self.directory / feed.source, feed, period, created, **key)
         self.written.append(file)

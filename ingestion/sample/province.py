@@ -14,14 +14,20 @@ from ingestion.sample.benefits import Benefits
 from ingestion.sample.calendar import month_code, month_of, year_and_number
 from ingestion.sample.contributions import Contributions
 from ingestion.sample.errors import SampleError
+from ingestion.sample.extra_receipts import ExtraReceipts
+from ingestion.sample.faults import FEWEST_MONTHS, Faults
 from ingestion.sample.fund import Fund
 from ingestion.sample.legacy import LegacySystem
+from ingestion.sample.levy import LevyPlan
 from ingestion.sample.openings import Openings
 from ingestion.sample.outbox import Outbox
+from ingestion.sample.payments import Disbursement
 from ingestion.sample.plan import Event, Role, draw_plan
 from ingestion.sample.policy import bookkeeping_rates
 from ingestion.sample.population import draw_persons
 from ingestion.sample.spells import CONTRIBUTING, PAUSED, PENSIONS, SCHEMES, Spells
+from ingestion.sample.statements import Statements
+from ingestion.sample.treasury import Treasury
 from ingestion.sample.truth import (
     AccountTruth,
     ContributionTruth,
@@ -45,15 +51,20 @@ def write(
     first_month: date,
     last_month: date,
     progress: Callable[[str], None] | None = None,
+    *,
+    faults: bool = False,
 ) -> None:
     """Write the sample province to DIR/<source>/<file> and DIR/truth/.
 
     `persons` are all who are ever registered; months are given by any day in them. The same arguments give the same
-    bytes. `progress` is told each month that is done. Raise SampleError when the arguments do not make a province.
+    bytes. `progress` is told each month that is done. `faults` makes one of each kind of fault, listed in
+    truth/faults.csv. Raise SampleError when the arguments do not make a province.
     """
     first, last = month_of(first_month), month_of(last_month)
     _check(directory, persons, seed, first, last)
-    province = Province(directory, persons, seed, first, last)
+    if faults and last - first + 1 < FEWEST_MONTHS:
+        raise SampleError(f"带差错的样例省至少要 {FEWEST_MONTHS} 个月，才放得下各种差错；现为 {last - first + 1} 个月")
+    province = Province(directory, persons, seed, first, last, faults)
     for month in range(first, last + 1):
         province.pass_month(month)
         if progress:
@@ -86,8 +97,8 @@ def _check(directory: Path, persons: int, seed: int, first: int, last: int) -> N
 class Province:
     """All parts of a province and the order in which they act in a month."""
 
-    def __init__(self, directory: Path, persons: int, seed: int, first: int, last: int):
-        rng = [np.random.default_rng([seed, part]) for part in range(9)]  # a stream for each part
+    def __init__(self, directory: Path, persons: int, seed: int, first: int, last: int, faults: bool):
+        rng = [np.random.default_rng([seed, part]) for part in range(12)]  # a stream for each part
         self.first, self.last = first, last
         self.truth = Path(directory) / "truth"
         self.truth.mkdir(parents=True, exist_ok=True)
@@ -99,13 +110,21 @@ class Province:
         self.units = draw_units(rng[2], places, employed, first, last)
         self.persons = draw_persons(rng[3], self.plan, self.units, first, last)
         self.spells = Spells(rng[4], self.plan, self.persons, self.units, first)
-        self.accounts, self.fund = Accounts(persons), Fund(rng[5], persons, first)
+        self.faults = Faults(faults, first)
+        self.treasury, self.statements = Treasury(self.units, self.faults), Statements(self.faults)
+        self.accounts = Accounts(persons)
+        self.fund = Fund(rng[5], persons, first, self.treasury, self.statements, self.faults)
         self.contribution_truth = ContributionTruth(self.truth, self.persons)
         self.account_truth = AccountTruth(self.truth, self.persons)
         self.headcounts = Headcounts(places.prefecture_codes)
         everyone = (self.plan, self.persons, self.units, self.spells)
-        self.contributions = Contributions(rng[6], everyone, self.accounts, self.fund, self.contribution_truth)
-        self.benefits = Benefits(rng[7], everyone, self.accounts, self.fund, first)
+        extra = ExtraReceipts(rng[9], self.persons, self.units, self.spells, self.faults)
+        self.contributions = Contributions(
+            rng[6], everyone, self.accounts, self.fund, self.contribution_truth, self.treasury, extra
+        )
+        self.levy = LevyPlan(self.persons, self.units, self.spells, self.contributions, self.faults)
+        disbursement = Disbursement(self.persons, self.statements, self.faults)
+        self.benefits = Benefits(rng[7], everyone, self.accounts, self.fund, first, disbursement, self.faults)
         self.openings = Openings(
             rng[7], (self.plan, self.persons, self.spells), self.accounts, self.benefits, self.fund, first
         )
@@ -122,9 +141,11 @@ class Province:
         self.openings.happen(month, self.outbox)
         if month == self.first and self.last < month + 11:
             self._send_carried_over(month - 1)
+        self.levy.send(month, self.outbox)
         self.contributions.collect(month, self.outbox)
         self.benefits.happen(month, self.outbox)
         self.fund.close_month(month, self.outbox)
+        self.statements.close_month(month, self.outbox)
         for period, months in completed_periods(month, month):
             self._count_heads(period, months[-1])
         if month % 12 == 11 or month == self.last:
@@ -142,6 +163,7 @@ class Province:
         write_fund(self.truth, self.fund, self.first, self.last)
         write_payments(self.truth, self.benefits.totals)
         write_files(self.truth, self.outbox.written)
+        self.faults.write(self.truth)
 
     def _change_spells(self, month: int) -> None:
         self.spells.happen(month)

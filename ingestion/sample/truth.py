@@ -1,6 +1,5 @@
 """The truth beside the exchanges: what a warehouse fed with them must find. Only tests read it."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import encoded, take, yuan, yuan_text
 from ingestion.sample.accounts import AccountYear
 from ingestion.sample.calendar import as_date, month_code, month_starts_since_1970, year_and_number
+from ingestion.sample.csv_file import write_csv
 from ingestion.sample.fund import Fund
 from ingestion.sample.population import Persons
 from ingestion.sample.spells import SCHEMES
@@ -156,14 +156,6 @@ class Headcounts:
         """Write headcounts.csv."""
         head = ("period_code", "insurance_code", "prefecture_code", *self.COLUMNS)
         write_csv(directory / "headcounts.csv", head, self._rows)
-
-
-def write_csv(path: Path, head: tuple[str, ...], rows: Iterable[tuple]) -> None:
-    """Write a CSV file with a header, in UTF-8."""
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
 
 
 _INCOME_PARTS = ("contribution_income", "arrears_income", "subsidy_income", "interest_income", "transfer_income")
