@@ -1,10 +1,10 @@
 """A workbook of rejected rows for their sender: what stands where, why it was not taken, the line itself masked."""
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
 
@@ -17,15 +17,16 @@ from ingestion.quarantine import Rejects
 SHEET_ROWS = 1_000_000  # a sheet holds a few more
 LONGEST_LINE = 2_000  # characters of a line that are shown
 WIDTHS = {
-    "来源/接口": 36,
-    "文件": 26,
+    "来源/接口": 30,
+    "文件": 24,
     "行号": 9,
-    "字节位置": 12,
+    "字节位置": 11,
     "规则": 14,
-    "字段": 24,
-    "原因": 62,
-    "原行（已掩码）": 100,
+    "字段": 20,
+    "原因": 46,
+    "原行（已掩码）": 70,
 }
+LINE_HEIGHT = 17
 CREATED = datetime(2016, 1, 1)  # of the workbook: a clock would make the same rows give other bytes
 
 
@@ -46,13 +47,9 @@ class _Sheets:
 
     def __init__(self, book: xlsxwriter.Workbook):
         self._book, self.count = book, 0
-        self._text = book.add_format({"num_format": "@", "valign": "top", "border": 1, "border_color": "#BFBFBF"})
-        self._wrapped = book.add_format(
-            {"num_format": "@", "valign": "top", "border": 1, "border_color": "#BFBFBF", "text_wrap": True}
-        )
-        self._label = book.add_format(
-            {"num_format": "@", "bold": True, "bg_color": "#DDE7F0", "border": 1, "border_color": "#BFBFBF"}
-        )
+        framed = {"num_format": "@", "valign": "top", "text_wrap": True, "border": 1, "border_color": "#BFBFBF"}
+        self._text = book.add_format(framed)
+        self._label = book.add_format({**framed, "bold": True, "bg_color": "#DDE7F0"})
         self._begin()
 
     def _begin(self) -> None:
@@ -73,10 +70,16 @@ class _Sheets:
         if self.count and self.count % SHEET_ROWS == 0:
             self._begin()
         line = self.count % SHEET_ROWS + 1
+        # Not every program fits the height of a row to its wrapped text.
+        self._sheet.set_row(line, LINE_HEIGHT * max(map(_lines, cells, WIDTHS.values())))
         for column, cell in enumerate(cells):
-            is_long = column >= len(cells) - 2
-            self._sheet.write_string(line, column, cell, self._wrapped if is_long else self._text)
+            self._sheet.write_string(line, column, cell, self._text)
         self.count += 1
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column, a Chinese character being as wide as two others."""
+    return max(1, math.ceil(sum(2 if ord(character) > 0xFF else 1 for character in text) * 1.05 / width))
 
 
 def _rows(found: Rejects) -> Iterator[tuple[str, ...]]:
@@ -101,7 +104,9 @@ def masked_lines(layout: Layout, found: Rejects) -> list[str]:
     """Return rejected lines fit to be shown: fields joined by bars; of a line that has none, its text."""
     shown = []
     for field in layout.fields:
-        values = pc.fill_null(found.raw[field.name].combine_chunks().cast(pa.string()), "")
+        values = pc.fill_null(found.raw[field.name].combine_chunks(), "")
+        if field.type == "money":  # its padding would make it look like a long number
+            values = pc.replace_substring_regex(values, pattern="^(-?)0+([0-9])", replacement=r"\1\2")
         shown.append(mask_values(values, is_number=field.checksum is not None))
     joined = pc.binary_join_element_wise(*shown, " | ").to_pylist()
     encoding = layout.format.encoding or "utf-8"

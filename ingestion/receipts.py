@@ -152,12 +152,13 @@ def _columns(file: ExchangeFile, part: dict[str, pa.Array]) -> dict[str, pa.Arra
 
 def _encoded(file: ExchangeFile, field: Field, texts: pa.Array) -> pa.Array:
     form = file.layout.format
-    # No form of ours quotes: marks that would end or bend a value are written in full width.
-    marks = '&<>"\\' + (form.separator or "")
     texts = pc.fill_null(texts, "")
-    if pc.any(pc.match_substring_regex(texts, f"[\\x00-\\x1f\\x7f{re.escape(marks)}]")).as_py():
-        wide = {ord(mark): chr(ord(mark) + 0xFEE0) for mark in marks} | dict.fromkeys([*range(32), 127], " ")
-        texts = pa.array([text.translate(wide) for text in texts.to_pylist()])
+    # A separator has no way to be quoted, and U+FFFD would tell the reader that a character was lost on the way.
+    separator = form.separator or ""
+    if pc.any(pc.match_substring_regex(texts, f"[\\x00-\\x1f\\x7f\ufffd{re.escape(separator)}]")).as_py():
+        other = dict.fromkeys([*range(32), 127], " ") | {0xFFFD: "?"}
+        other |= {ord(mark): chr(ord(mark) + 0xFEE0) for mark in separator if mark > " "}
+        texts = pa.array([text.translate(other) for text in texts.to_pylist()])
     encoding = form.encoding or "utf-8"
     values = "\n".join(texts.to_pylist()).encode(encoding, errors="replace").split(b"\n")
     if form.kind == "fixed_width":

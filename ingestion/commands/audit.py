@@ -3,7 +3,7 @@
 import argparse
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ingestion.commands.console import REFUSED, console, errors, progress_bar
 
@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _print_table(audited: list) -> None:
     from ingestion.feed_spec import FeedSpecError, load_feed
 
-    table = Table("接口", "批次", "项目", "接收", "入库", "退回", "差异")
+    numbers = (Column(label, justify="right") for label in ("接收", "入库", "退回", "差异"))
+    table = Table("接口", Column("批次", justify="right"), "项目", *numbers)
     for each in audited:
         counts = (each.accepted.rows + each.rejected.rows, each.accepted.rows, each.rejected.rows)
         table.add_row(
