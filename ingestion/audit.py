@@ -21,6 +21,7 @@ from ingestion.messages import Refused, field_title
 
 ZERO = Decimal("0.00")
 READ_FIRST = ("spreadsheet", "camt053")  # what these declare is known only once their rows have been read
+NOT_ALL_LINES = "入库行与退回行合起来不是原始文件的全部行"
 FILES = ("batch.json", "rejected.parquet", "rows.parquet")
 
 
@@ -229,6 +230,7 @@ class _Auditor:
     def _check_rejected(self, kept: Kept, rejected: pa.Table, lines: np.ndarray, money: Measured) -> Iterator[str]:
         """Compare rejected rows with the file's own, and add up their money, read by the format's parser."""
         if not len(rejected) and kept.exchange.layout.format.kind not in READ_FIRST:
+            yield from _check_run(kept, lines)
             return
         yield from _check_places(kept, rejected)
         seen, same = [], 0
@@ -244,7 +246,7 @@ class _Auditor:
         if same != len(rejected):
             yield f"rejected.parquet 有 {len(rejected) - same:,} 行的行号、位置或原文与原始文件不符"
         if not np.array_equal(np.sort(lines), np.sort(np.concatenate([np.empty(0, np.int64), *seen]))):
-            yield "入库行与退回行合起来不是原始文件的全部行"
+            yield NOT_ALL_LINES
 
     def _check_trailer(self, kept: Kept, accepted: Measured, rejected: Measured) -> Iterator[str]:
         totals = tuple(accepted.totals[name] + rejected.totals[name] for name in self._names)
@@ -274,6 +276,13 @@ def _check_lines(lines: np.ndarray) -> Iterator[str]:
     ordered = np.sort(lines)
     if len(repeated := ordered[1:][ordered[1:] == ordered[:-1]]):
         yield f"入库行与退回行有 {len(repeated):,} 个行号重复，首见于第 {repeated[0]} 行"
+
+
+def _check_run(kept: Kept, lines: np.ndarray) -> Iterator[str]:
+    """Yield what is wrong when lines without a double are not one run from the file's first row on."""
+    first = next((table["source_line"][0].as_py() for table in kept.exchange.rows() if len(table)), 0)
+    if len(lines) and (lines.min(), lines.max()) != (first, first + len(lines) - 1):
+        yield NOT_ALL_LINES
 
 
 def _check_places(kept: Kept, rejected: pa.Table) -> Iterator[str]:

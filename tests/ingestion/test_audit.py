@@ -101,6 +101,19 @@ def test_a_table_that_was_tampered_with_is_named(desk, kind, file, change, words
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("by", [1, -1])
+def test_lines_that_were_shifted_are_named_also_where_nothing_was_rejected(desk, kind, by):
+    folder = land(desk, kind, reject=False)
+
+    def shift(table: pa.Table) -> pa.Table:
+        lines = pc.add(table["source_line"], by)
+        return table.set_column(table.schema.get_field_index("source_line"), table.schema.field("source_line"), lines)
+
+    rewrite(folder / "rows.parquet", shift)
+    assert "不是原始文件的全部行" in found(desk)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_fen_that_moved_is_named(desk, kind):
     folder = land(desk, kind)
     name = sample_of(kind).feed.control_totals[0]
