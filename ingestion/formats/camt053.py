@@ -15,7 +15,7 @@ from lxml import etree
 from ingestion.feed_spec import Feed, Layout
 from ingestion.formats import iso20022 as iso
 from ingestion.formats.columns import Lines, raw_schema
-from ingestion.formats.encoding import Decoder, check_start, check_title, wrong_encoding
+from ingestion.formats.encoding import NO_MARK, Decoder, check_start, check_title, wrong_encoding
 from ingestion.formats.exchange import CENT, Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
 from ingestion.formats.frame import check_line_ends, line_end_of, mark_of
 from ingestion.formats.places import locate_lines, original_bytes
@@ -45,7 +45,7 @@ def _check_beginning(start: bytes, layout: Layout) -> None:
     mark, encoding = mark_of(layout.format), layout.format.encoding
     check_start(start[:4096], encoding, mark)
     if not start.startswith(mark):
-        raise wrong_encoding(encoding, "文件开头没有接口规定的 BOM", line=1)
+        raise wrong_encoding(encoding, NO_MARK, line=1)
     start = start.removeprefix(mark)
     if not start.startswith(START):
         raise Refused("header_missing", line=1)

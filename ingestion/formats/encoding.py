@@ -12,6 +12,7 @@ MARKS = (
     (b"\xfe\xff", "文件是 UTF-16"),
     (b"\x84\x31\x95\x33", "文件带有 BOM"),
 )
+NO_MARK = "文件开头没有接口规定的 BOM"
 _CJK_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 
 

@@ -61,6 +61,7 @@ def _directions() -> dict[str, Sums]:
 class Statement:
     """One account's statement: what stands before its entries, and what was found in them."""
 
+    line: int
     values: dict[str, str] = field(default_factory=dict)
     balances: dict[str, int] = field(default_factory=dict)
     declared: dict[str, Sums] = field(default_factory=dict)
@@ -71,27 +72,29 @@ class Statement:
     def account(self) -> str:
         return self.values[_ACCOUNT]
 
-    def require_balance(self, line: int) -> None:
+    def require_balance(self) -> None:
         """Raise `Refused` unless the summary adds up, and opening + credits - debits = closing."""
-        total, credits, debits = (self._sums(tag, line) for tag in SUMMARIES)
+        total, credits, debits = (self._sums(tag) for tag in SUMMARIES)
         self.declared = {iso.CREDIT: credits, iso.DEBIT: debits}
         both = Sums(credits.count + debits.count, credits.fen + debits.fen)
         if total != both:
             detail = f"总计写明 {total}，借贷方合计 {both}"
-            raise Refused("statement_differs", line=line, account=self.account, detail=detail)
+            raise Refused("statement_differs", line=self.line, account=self.account, detail=detail)
         if set(self.balances) != {iso.OPENING, iso.CLOSING}:
-            raise structure(line, "<Stmt> 应有期初（OPBD）和期末（CLBD）余额各一")
+            raise structure(self.line, "<Stmt> 应有期初（OPBD）和期末（CLBD）余额各一")
         opening, closing = self.balances[iso.OPENING], self.balances[iso.CLOSING]
         expected = opening + credits.fen - debits.fen
         if closing != expected:
             amounts = {"opening": opening, "credits": credits.fen, "debits": debits.fen, "expected": expected}
             shown = {name: yuan(fen) for name, fen in amounts.items()}
-            raise Refused("statement_out_of_balance", line=line, account=self.account, found=yuan(closing), **shown)
+            raise Refused(
+                "statement_out_of_balance", line=self.line, account=self.account, found=yuan(closing), **shown
+            )
 
-    def _sums(self, tag: str, line: int) -> Sums:
+    def _sums(self, tag: str) -> Sums:
         count, amount = (self.values.get(f"TxsSummry/{tag}/{part}", "") for part in ("NbOfNtries", "Sum"))
         if not _COUNT.fullmatch(count) or not _AMOUNT.fullmatch(amount):
-            raise Refused("trailer_malformed", line=line, detail=f"{tag} 写明“{count}”笔“{amount}”元")
+            raise Refused("trailer_malformed", line=self.line, detail=f"{tag} 写明“{count}”笔“{amount}”元")
         return Sums(int(count), fen_of(amount))
 
     def require_entries(self, line: int) -> None:
@@ -205,7 +208,7 @@ class Message:
         if path != GROUP_HEADER and self.header is None:
             raise Refused("header_missing", line=self.line)
         if path == STATEMENT:
-            self._statement = Statement()
+            self._statement = Statement(self.line)
         self._values[path] = {}
 
     def _take(self, path: str, text: str) -> None:
@@ -246,12 +249,14 @@ class Message:
         for name, text in expected.items():
             if values.get(name) != text:
                 found = values.get(name, "")
-                raise Refused("header_disagrees", line=self.line, field=f"<Stmt> {name}", found=found, expected=text)
+                raise Refused(
+                    "header_disagrees", line=statement.line, field=f"<Stmt> {name}", found=found, expected=text
+                )
         account = values.get(_ACCOUNT, "")
         if not account.strip() or account in self._accounts:
-            raise structure(self.line, f"第 {number} 个 <Stmt> 没有账号，或账号 {account} 已有一个 <Stmt>")
+            raise structure(statement.line, f"第 {number} 个 <Stmt> 没有账号，或账号 {account} 已有一个 <Stmt>")
         self._accounts.add(account)
-        statement.require_balance(self.line)
+        statement.require_balance()
 
     def _end_statement(self, values: dict[str, str]) -> None:
         self._values[STATEMENT] = values

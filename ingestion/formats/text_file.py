@@ -9,7 +9,7 @@ import pyarrow as pa
 from ingestion.feed_spec import Feed, Layout
 from ingestion.formats.columns import Lines
 from ingestion.formats.delimited import Delimited
-from ingestion.formats.encoding import Decoder, check_start, check_title, wrong_encoding
+from ingestion.formats.encoding import NO_MARK, Decoder, check_start, check_title, wrong_encoding
 from ingestion.formats.exchange import Declared, Exchange, Facts, Named, check_totals, created_day, layout_for
 from ingestion.formats.fixed_width import FixedWidth
 from ingestion.formats.frame import Frame, check_line_ends
@@ -46,6 +46,8 @@ def open_text(file: ReceivedFile, feed: Feed, named: Named) -> "TextExchange":
     start = file.read(0, WINDOW)
     frame = Frame(shape_of(feed, feed.layouts_of(named.profile)[-1]), named)
     check_start(start[:4096], frame.shape.encoding, frame.mark)
+    if frame.mark and start.startswith(frame.shape.header_start):
+        raise wrong_encoding(frame.shape.encoding, NO_MARK, line=1)
     created = _created(file, frame, named, start)
     layout = layout_for(feed, created, named.profile)
     if layout is not frame.shape.layout:
@@ -98,8 +100,6 @@ def _cut_from_head(prefix: bytes, suffix: bytes, start: bytes, missing: int) -> 
 def _explain_head(frame: Frame, named: Named, start: bytes) -> None:
     """Raise the most telling `Refused` for a head that differs from the expected one."""
     shape = frame.shape
-    if not start.startswith(frame.mark):
-        raise wrong_encoding(shape.encoding, "文件开头没有接口规定的 BOM", line=1)
     start = start.removeprefix(frame.mark)
     if not start.startswith(shape.header_start):
         raise Refused("header_missing", line=1)
