@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,14 +12,25 @@ import pytest
 
 from ingestion.audit import AuditFailed, audit, audit_feeds, require_clean
 from tests.conftest import run
-from tests.ingestion.exchange_files import KINDS, sample_of
+from tests.ingestion.exchange_files import ALL_KINDS, sample_of
+
+
+def spoil(sample, row: int) -> str:
+    """Put a value into a row for which it is rejected; return the field."""
+    wrong = {"code": "999", "day": "20160230"}
+    for kind in wrong:
+        for field in sample.layout.fields:
+            if field.type == kind and field.required and field.name != "direction_code":
+                sample.rows[row][field.name] = wrong[kind]
+                return field.name
+    raise AssertionError(sample.feed.name)
 
 
 def land(desk, kind: str, *, reject: bool = True):
-    """Land a file with an unknown code, an empty field and a key that comes again; return its folder."""
+    """Land a file with a wrong value and a key that comes again; return its folder."""
     sample = sample_of(kind, rows=8)
     if reject:
-        sample.rows[1]["insurance_code"] = "999"
+        spoil(sample, 1)
         for name in sample.feed.key:
             sample.rows[6][name] = sample.rows[2][name]
     outcome = desk.receive(sample.file_name, sample.bytes())
@@ -62,23 +74,23 @@ def found(desk) -> str:
 
 @pytest.mark.parametrize("reject", [True, False])
 def test_what_landed_whole_is_clean(desk, reject):
-    for kind in KINDS:
+    for kind in ALL_KINDS:
         land(desk, kind, reject=reject)
     seen = []
-    assert audit(seen.append) == [] and len(seen) == len(KINDS)
-    assert "5 个批次" in require_clean()
+    assert audit(seen.append) == [] and len(seen) == len(ALL_KINDS)
+    assert f"{len(ALL_KINDS)} 个批次" in require_clean()
     for each in audit_feeds():
-        assert (each.accepted.rows, each.rejected.rows) == ((6, 2) if reject else (8, 0))
-        facts = json.loads(
-            next(path for path in seen if path.parts[-2] == each.feed).joinpath("batch.json").read_text()
-        )
-        for name, totals in facts["control_totals"].items():
-            assert str(each.accepted.totals[name]) == totals["accepted"]
-            assert str(each.rejected.totals[name]) == totals["rejected"]
+        rows = (each.accepted.rows, each.rejected.rows)
+        assert rows == ((6 * each.batches, 2 * each.batches) if reject else (8 * each.batches, 0))
+        folders = [path for path in seen if path.parts[-2] == each.feed]
+        facts = [json.loads((folder / "batch.json").read_text(encoding="utf-8")) for folder in folders]
+        for name, amount in each.accepted.totals.items():
+            for key, measured in (("accepted", amount), ("rejected", each.rejected.totals[name])):
+                assert measured == sum(Decimal(it["control_totals"][name][key]) for it in facts)
     assert not list((desk.home / "receiving").glob("*-*"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["delimited", "spreadsheet", "json_lines", "camt053"])
 @pytest.mark.parametrize(
     ("file", "change", "words"),
     [
@@ -100,7 +112,7 @@ def test_a_table_that_was_tampered_with_is_named(desk, kind, file, change, words
     assert words in message and folder.name in message and "/".join(folder.parts[-3:-1]) in message
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 @pytest.mark.parametrize("by", [1, -1])
 def test_lines_that_were_shifted_are_named_also_where_nothing_was_rejected(desk, kind, by):
     folder = land(desk, kind, reject=False)
@@ -113,17 +125,18 @@ def test_lines_that_were_shifted_are_named_also_where_nothing_was_rejected(desk,
     assert "不是原始文件的全部行" in found(desk)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_a_fen_that_moved_is_named(desk, kind):
-    folder = land(desk, kind)
-    name = sample_of(kind).feed.control_totals[0]
+    if not (names := sample_of(kind).feed.control_totals):
+        pytest.skip("a file without money")
+    folder, name = land(desk, kind), names[0]
     cent = pc.cast(pa.scalar("0.01"), pa.decimal128(18, 2)).as_py()
     rewrite(folder / "rows.parquet", put(name, 0, lambda amount: amount + cent))
     message = found(desk)
     assert "控制合计对不上" in message and "差 +0.01 元" in message and "batch.json 的 " in message
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "spreadsheet"])
+@pytest.mark.parametrize("kind", [kind for kind in ALL_KINDS if kind != "spreadsheet"])
 def test_a_rejected_row_that_does_not_stand_where_it_says_is_named(desk, kind):
     folder = land(desk, kind)
     rewrite(folder / "rejected.parquet", put("byte_offset", 0, lambda offset: offset + 1))
