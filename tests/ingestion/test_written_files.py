@@ -32,7 +32,8 @@ def texts(field: Field, layout: Layout, rows: int) -> list[str]:
     if field.path == "../Acct/Id/Othr/Id":
         return [f"6222{row // 2:04d}" for row in range(rows)]
     marks = {"delimited": "&<>\"'\\", "spreadsheet": "=1+1 & <b>", "fixed_width": "|,&<>"}
-    text = "甲{}" + marks.get(layout.format.kind, '&<>"|,')
+    is_short = (field.width or field.max_length or 99) < 12
+    text = "{}" if is_short else "甲{}" + marks.get(layout.format.kind, '&<>"|,')
     return [text.format(row) if row % 2 or field.required else "" for row in range(rows)]
 
 
