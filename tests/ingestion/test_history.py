@@ -4,7 +4,8 @@ import pytest
 
 from ingestion.history import NothingKnown, history
 from tests.conftest import run
-from tests.ingestion.exchange_files import CARD, Sample, receipt, sample_of
+from tests.ingestion.exchange_files import CARD, Sample, sample_of
+from tests.ingestion.exchange_rows import receipt
 
 
 def receive(desk, sample):
