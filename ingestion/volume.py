@@ -1,41 +1,39 @@
 """Rows that a period has so far: the minimum and maximum of a feed are those of a period, over all its files."""
 
+import os
+from datetime import datetime
 from pathlib import Path
 
-from ingestion.batches import Batch, BrokenBatch, landing, read_batch
+from ingestion.batches import BrokenBatch, landing, read_batch
 from ingestion.feed_spec import Feed
 from ingestion.formats.exchange import Named
+
+Latest = tuple[datetime, str, int]  # received at, batch, rows
 
 
 class Volumes:
     """Knows the rows of landed batches. Each is read once, since it never changes; those that came since are added."""
 
     def __init__(self) -> None:
-        self._known: dict[Path, Batch | None] = {}
+        self._seen: dict[Path, set[str]] = {}
+        self._latest: dict[tuple[Path, str | None, str], dict[int, Latest]] = {}
 
     def others(self, feed: Feed, named: Named) -> int:
         """Return the rows received in the period's current batches, apart from those which this file supersedes."""
-        current = {}
-        for batch in sorted(self._landed(feed), key=lambda batch: (batch.received_at, batch.batch_id)):
-            current[batch.business_key] = batch
-        return sum(
-            batch.rows["received"]
-            for batch in current.values()
-            if (batch.profile or None, batch.period) == (named.profile, named.period)
-            and batch.sequence != int(named.sequence)
-        )
-
-    def _landed(self, feed: Feed) -> list[Batch]:
         folder = landing() / feed.source / feed.name
-        paths = list(folder.iterdir()) if folder.is_dir() else []
-        for path in paths:
-            if path not in self._known:
-                self._known[path] = _read(path)
-        return [batch for path in paths if (batch := self._known[path])]
+        if folder.is_dir():
+            self._read_new(folder)
+        files = self._latest.get((folder, named.profile, named.period), {})
+        return sum(rows for sequence, (_, _, rows) in files.items() if sequence != int(named.sequence))
 
-
-def _read(path: Path) -> Batch | None:
-    try:
-        return read_batch(path)
-    except BrokenBatch:
-        return None  # no reason to refuse a file; the audit names it
+    def _read_new(self, folder: Path) -> None:
+        seen = self._seen.setdefault(folder, set())
+        for name in set(os.listdir(folder)) - seen:
+            seen.add(name)
+            try:
+                batch = read_batch(folder / name)
+            except BrokenBatch:
+                continue  # no reason to refuse a file; the audit names it
+            files = self._latest.setdefault((folder, batch.profile, batch.period), {})
+            found = batch.received_at, batch.batch_id, batch.rows["received"]
+            files[batch.sequence] = max(found, files.get(batch.sequence, found))
