@@ -187,7 +187,7 @@ class _Auditor:
         except KeptBroken as error:
             yield str(error)
         except Refused as refused:
-            yield f"原始文件不再通过核对：{refused.what(self._feed)}"
+            yield f"原始文件不再通过核对：{refused.what(self._feed, batch.profile)}"
         else:
             yield from self._check_record(batch, accepted, money)
         self._result.accepted.add(accepted)
@@ -253,7 +253,7 @@ class _Auditor:
         try:
             kept.exchange.verify(Facts(accepted.rows + rejected.rows, totals, {}))
         except Refused as refused:
-            yield f"入库与退回之和不等于文件尾记录：{refused.what(self._feed)}"
+            yield f"入库与退回之和不等于文件尾记录：{refused.what(self._feed, kept.exchange.layout.profile)}"
 
     def _check_record(self, batch: Batch, accepted: Measured, rejected: Measured) -> Iterator[str]:
         """Compare what `batch.json` says with what was measured."""

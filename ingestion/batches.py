@@ -15,8 +15,9 @@ class BrokenBatch(Exception):
     exit_code = 2
 
     def __init__(self, directory: Path, detail: str):
+        self.place = "/".join(directory.parts[-3:])
         super().__init__(
-            f"批次目录 {'/'.join(directory.parts[-3:])} 的 batch.json {detail}，该批次无法使用。"
+            f"批次目录 {self.place} 的 batch.json {detail}，该批次无法使用。"
             "请从备份恢复该目录，或删除目录后请发送方重发原文件"
         )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.feed_spec import Feed, Field
+from ingestion.feed_spec import Feed, Field, Publisher
 from ingestion.masking import printable
 
 
@@ -25,6 +25,11 @@ REASONS = {
     "not_found": Reason("路径不存在", "没有可接收的文件", "请检查路径后重试"),
     "unreadable": Reason("无法读取：{detail}", "读不到内容就无法核对", "请检查文件是否为普通文件以及读取权限"),
     "changed_while_reading": Reason("读取过程中文件发生变化", "对方可能仍在写入", "请等传输完成后重新接收"),
+    "landed_broken": Reason(
+        "此前已落地，但批次目录 {place} 不完整",
+        "该批次无法使用，也不能被覆盖",
+        "请从备份恢复该目录，或删除目录后重新接收本文件",
+    ),
     "unknown_name": Reason(
         "文件名不符合任何接口的命名规则",
         "无法判断来源、接口和所属期",
@@ -143,6 +148,8 @@ WARNINGS = {
     "social_credit_checksum": "统一社会信用代码校验位不符（GB 32100）",
     "bank_account_format": "银行账号不是 12 至 32 位数字",
     "bank_account_checksum": "银行账号校验位不符（Luhn；旧存折可能如此）",
+    "full_width_cleaned": "全角字符已按接口定义改为半角",
+    "lookup_applied": "已知的错误写法已按接口定义替换",
     "volume_above_maximum": "所属期各文件合计行数超过接口规定的上限",
 }
 
@@ -164,18 +171,22 @@ class Refused(Exception):
             place.append(f"第 {self.line} 行")
         if self.field is not None:
             place.append(f"字段 {printable(self.field)}")
-        reason, values = REASONS[self.code], self._values(feed)
+        match = feed and feed.arrives.pattern.fullmatch(file_name)
+        reason, values = REASONS[self.code], self._values(feed, match and match.groupdict().get("profile"))
         return f"{'，'.join(place)}：{reason.what.format(**values)}。{reason.why}。{reason.next.format(**values)}。"
 
-    def what(self, feed: Feed | None) -> str:
+    def what(self, feed: Feed | None, profile: str | None = None) -> str:
         """Return only what was found."""
-        return REASONS[self.code].what.format(**self._values(feed))
+        return REASONS[self.code].what.format(**self._values(feed, profile))
 
-    def _values(self, feed: Feed | None) -> dict:
+    def _values(self, feed: Feed | None, profile: str | None) -> dict:
+        sender = feed.sender(profile) if feed else Publisher("发送方", "联系人")
+        layouts = (feed.layouts_of(profile) or feed.layouts) if feed else ()
+        encoding = (layouts and layouts[-1].format.encoding) or "gb18030"
         sender = {
-            "publisher": feed.publisher.name if feed else "发送方",
-            "contact": feed.publisher.contact if feed else "联系人",
-            "encoding": ((feed and feed.layouts[-1].format.encoding) or "gb18030").upper(),
+            "publisher": sender.name,
+            "contact": sender.contact,
+            "encoding": encoding.upper(),
             "field": self.field,
         }
         shown = {key: printable(value, 400) for key, value in self.details.items() if isinstance(value, str)}

@@ -41,6 +41,7 @@ FIELDS = (
     ("rule", "RULE", "规则", 40),
     ("reason", "REASON", "原因", 800),
 )
+OURS = ("not_found", "landed_broken")  # reasons that are no matter of the sender's
 _CHUNK = 50_000
 Rows = Iterator[dict[str, pa.Array]]
 
@@ -73,7 +74,7 @@ def answer(outcome: Outcome, source: str | None = None) -> Path | None:
     when it is missing: a kill may have come between landing and answering.
     """
     feed, name = outcome.feed, outcome.path.name
-    if outcome.reason == "not_found" or (feed and feed.direction == "outbound"):
+    if outcome.reason in OURS or (feed and feed.direction == "outbound"):
         return None
     if feed is None:
         target = home() / "outbox" / (source or UNRECOGNISED) / f"HZ_{safe_name(mask(name))}.txt"

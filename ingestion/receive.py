@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ingestion import inbox
 from ingestion.ahead import ahead
-from ingestion.batches import Batch, batch_id_of, read_batch
+from ingestion.batches import Batch, BrokenBatch, batch_id_of, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
 from ingestion.formats import open_exchange
 from ingestion.formats.exchange import Exchange, Named
@@ -107,6 +107,8 @@ class Receiver:
             if file:
                 file.close()
             return _refusal(path, feed, refused)
+        except BrokenBatch as broken:
+            return _refusal(path, feed, Refused("landed_broken", place=broken.place))
 
     def _finish(self, waiting: list[Candidate | Outcome]) -> Iterator[Outcome]:
         """Judge the small files of each layout in one query, since planning it costs more than running it."""

@@ -1,6 +1,5 @@
 """Rows that a period has so far: the minimum and maximum of a feed are those of a period, over all its files."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +27,7 @@ class Volumes:
 
     def _read_new(self, folder: Path) -> None:
         seen = self._seen.setdefault(folder, set())
-        for name in set(os.listdir(folder)) - seen:
+        for name in {path.name for path in folder.iterdir()} - seen:
             seen.add(name)
             try:
                 batch = read_batch(folder / name)

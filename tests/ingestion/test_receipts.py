@@ -163,6 +163,16 @@ def test_files_of_ours_and_paths_that_are_not_there_get_none(desk):
     assert outbox(desk) == []
 
 
+def test_a_batch_that_was_damaged_here_refuses_its_file_only_and_is_not_told_to_the_sender(desk):
+    sample, other = sample_of("delimited"), sample_of("xml")
+    outcome = desk.receive(sample.file_name, sample.bytes())
+    (desk.landed()[0] / "batch.json").write_text("{}", encoding="utf-8")
+    refused, landed = receive([put(desk, sample), put(desk, other)])
+    assert (refused.reason, landed.status) == ("landed_broken", "landed")
+    assert outcome.batch_id in refused.message and "请从备份恢复该目录" in refused.message
+    assert [path.name for path in outbox(desk)] == ["HZ_HX_ZHJZ_201601_001.xml"]
+
+
 def test_a_bank_that_sends_camt_is_answered_in_plain_text(desk):
     name = "DZD_ICBC_201601_001.xml"
     (desk.files / name).write_bytes(b"<x/>")
@@ -170,9 +180,8 @@ def test_a_bank_that_sends_camt_is_answered_in_plain_text(desk):
     (path,) = outbox(desk)
     assert path.name == "HZ_DZD_ICBC_201601_001.txt"
     (row,) = read(path, load_feed("banks", "account_statements"), "201601", "ICBC")
-    assert row["item"] == "已拒收" and path.read_bytes().decode("utf-8").startswith(
-        "H|交换文件回执|receipts|201601|001"
-    )
+    assert row["item"] == "已拒收" and "工商银行云南省分行（机构业务部）" in row["reason"]
+    assert path.read_bytes().startswith("H|交换文件回执|receipts|201601|001".encode())
 
 
 def test_a_stranger_is_answered_plainly_and_his_sender_when_the_inbox_tells_who_it_is(desk):
