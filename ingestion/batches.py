@@ -83,9 +83,9 @@ def read_batch(directory: Path) -> Batch:
         raise BrokenBatch(directory, "内容不完整或被改动") from error
 
 
-def batches() -> list[Batch]:
-    """Return every landed batch by business key, each key's versions in the order they were received."""
-    found = [read_batch(file.parent) for file in landing().glob("*/*/*/batch.json")]
+def batches(source: str = "*", feed: str = "*") -> list[Batch]:
+    """Return the landed batches by business key, each key's versions in the order they were received."""
+    found = [read_batch(file.parent) for file in landing().glob(f"{source}/{feed}/*/batch.json")]
     return sorted(found, key=lambda batch: (batch.business_key, batch.received_at, batch.batch_id))
 
 

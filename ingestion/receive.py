@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from ingestion import inbox
 from ingestion.ahead import ahead
-from ingestion.batches import Batch, BrokenBatch, batch_id_of, read_batch
+from ingestion.batches import Batch, BrokenBatch, batch_id_of, batches, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
 from ingestion.formats import open_exchange
 from ingestion.formats.exchange import Exchange, Named
 from ingestion.formats.received import ReceivedFile
+from ingestion.gaps import gaps
 from ingestion.judge import Judge
 from ingestion.land import Aside, batch_folder
 from ingestion.messages import InputRefused, Refused
@@ -93,6 +94,8 @@ class Receiver:
         try:
             if not path.exists():
                 raise Refused("not_found")
+            if path.is_symlink():  # else a sender could be told what stands in a file of ours
+                raise Refused("unreadable", detail="是符号链接")
             feed, named = recognise(path.name, self._feeds)
             file = ReceivedFile(path)
             candidate = Candidate(file, open_exchange(file, feed, named), named, file.sha256())
@@ -228,4 +231,5 @@ def receive_inbox(source: str, feed: str) -> dict:
         "already_landed": len(landed) - len(new),
         "accepted_rows": sum(outcome.rows["accepted"] for outcome in new),
         "rejected_rows": sum(outcome.rows["rejected"] for outcome in new),
+        "missing_files": [gap.file_name for gap in gaps(batches(source, feed))],
     }

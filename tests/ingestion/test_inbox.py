@@ -21,7 +21,7 @@ def test_landed_files_leave_the_inbox(desk, inbox):
     sample = sample_of("delimited")
     (inbox / sample.file_name).write_bytes(sample.bytes())
     summary = receive_inbox("tax_bureau", "contribution_receipts")
-    expected = {"landed": 1, "already_landed": 0, "accepted_rows": 5, "rejected_rows": 0}
+    expected = {"landed": 1, "already_landed": 0, "accepted_rows": 5, "rejected_rows": 0, "missing_files": []}
     assert summary == {"source": "tax_bureau", "feed": "contribution_receipts", **expected}
     assert not list(inbox.iterdir()) and len(desk.landed()) == 1
     (inbox / sample.file_name).write_bytes(sample.bytes())
@@ -96,3 +96,21 @@ def test_a_named_pipe_or_an_unreadable_path_is_refused_without_waiting(desk):
     os.mkfifo(pipe)
     (outcome,) = receive([pipe])
     assert outcome.reason == "unreadable"
+
+
+def test_a_link_is_not_followed(desk, inbox):
+    secret = desk.files / "secret.txt"
+    secret.write_bytes("H|口令".encode("gb18030"))
+    (inbox / "SBF_20160105_001.txt").symlink_to(secret)
+    with pytest.raises(InputRefused, match="符号链接"):
+        receive_inbox("tax_bureau", "contribution_receipts")
+    (receipt,) = (desk.home / "outbox" / "tax_bureau").iterdir()
+    assert "口令" not in receipt.read_bytes().decode("gb18030") and secret.exists() and not list(inbox.iterdir())
+
+
+def test_the_summary_names_files_that_are_missing(desk, inbox):
+    sample = sample_of("delimited")
+    sample.sequence, sample.file_name = "002", "SBF_20160105_002.txt"
+    (inbox / sample.file_name).write_bytes(sample.bytes())
+    summary = receive_inbox("tax_bureau", "contribution_receipts")
+    assert summary["landed"] == 1 and summary["missing_files"] == ["SBF_20160105_001.txt"]
