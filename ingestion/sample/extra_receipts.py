@@ -71,8 +71,9 @@ class ExtraReceipts:
 
     def _overpaid(self) -> Paid:
         """Return one more payment for a person who has paid in full."""
-        full = np.flatnonzero(self._seen["person_paid"] + self._seen["unit_paid"] > 0)
-        one = {name: values[full[:1]] for name, values in self._seen.items()}
+        seen = self._seen
+        full = np.flatnonzero((seen["unit_paid"] == seen["unit_due"]) & (seen["person_paid"] == seen["person_due"]))
+        one = {name: values[full[:1]] for name, values in seen.items()}
         return {**one, "unit_paid": np.array([0]), "person_paid": np.array([1900])}
 
     def _unplanned(self) -> Paid:

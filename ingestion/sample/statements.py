@@ -24,7 +24,7 @@ class BankEntry:
 
     kind: str
     insurance_code: str
-    booked_on: int
+    entry_on: int
     direction: str
     amount: int
     reference: str
@@ -56,7 +56,7 @@ class Statements:
         self._spoil(month)
         for kind, profile in ((FISCAL, "ICBC"), (EXPENSE, "ABC")):
             mine = [entry for entry in self._entries if entry.kind == kind]
-            mine.sort(key=lambda entry: (self._number(entry), entry.booked_on))
+            mine.sort(key=lambda entry: (self._number(entry), entry.entry_on))
             with outbox.monthly("banks", "account_statements", month, profile=profile) as file:
                 if kind == FISCAL:
                     numbers = (self._accounts[FISCAL, code]["bank_account_number"] for code in SCHEMES)
@@ -79,7 +79,7 @@ class Statements:
                 {
                     "own_account_number": encoded([self._number(entry) for entry in entries], "ascii"),
                     "statement_entry_number": encoded(numbers, "ascii"),
-                    "booked_on": np.array([entry.booked_on for entry in entries]),
+                    "entry_on": np.array([entry.entry_on for entry in entries]),
                     "direction_code": encoded(directions, encoding),
                     "entry_yuan": np.array([entry.amount for entry in entries]),
                     "reference_number": encoded([entry.reference for entry in entries], "ascii"),
@@ -97,7 +97,7 @@ class Statements:
                 code,
                 step_code=step,
                 outcome_code=outcome,
-                month=month_of_day(entry.booked_on),
+                month=month_of_day(entry.entry_on),
                 insurance_code=entry.insurance_code,
                 item_key=f"{self._number(entry)}-{number}" if outcome == "right_only" else entry.reference,
                 difference=difference,
@@ -117,14 +117,14 @@ class Statements:
             chosen = next(entry for entry in self._entries if _is_sweep(entry))
             chosen.amount += 800
             chosen.fault = ("bank_amount_differs", "fiscal_banked", "differs", 800)
-        booked_on = max((entry.booked_on for entry in self._entries), default=0)
+        entry_on = max((entry.entry_on for entry in self._entries), default=0)
         if self._faults.due("unidentified_receipt", month):
             fault = ("unidentified_receipt", "fiscal_banked", "right_only", 123_400)
-            values = (booked_on, CREDIT, 123_400, "", "云南某某商贸有限公司", "往来款")
+            values = (entry_on, CREDIT, 123_400, "", "云南某某商贸有限公司", "往来款")
             self._entries.append(BankEntry(FISCAL, "110", *values, fault))
         if self._faults.due("unknown_debit", month):
             fault = ("unknown_debit", "sent_paid", "right_only", 5_600)
-            values = (booked_on, DEBIT, 5_600, "", "农业银行云南省分行", "账户管理费")
+            values = (entry_on, DEBIT, 5_600, "", "农业银行云南省分行", "账户管理费")
             self._entries.append(BankEntry(EXPENSE, "110", *values, fault))
 
     def _miss(self, code: str, step: str, entry: BankEntry) -> None:
@@ -132,7 +132,7 @@ class Statements:
             code,
             step_code=step,
             outcome_code="left_only",
-            month=month_of_day(entry.booked_on),
+            month=month_of_day(entry.entry_on),
             insurance_code=entry.insurance_code,
             item_key=entry.reference,
             difference=-entry.amount,

@@ -48,7 +48,7 @@ class Treasury:
                     "unit_number": take(self._units.number, places // len(SCHEMES)),
                     "insurance_code": take(encoded(SCHEMES, "ascii"), schemes),
                     "collected_on": np.full(len(places), day),
-                    "booked_on": np.full(len(places), day),
+                    "entry_on": np.full(len(places), day),
                     "treasury_yuan": amounts,
                 }
             )

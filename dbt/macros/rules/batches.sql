@@ -3,7 +3,8 @@
     select
         landed.*,
         batches.period_code,
-        batches.sequence_number
+        batches.sequence_number,
+        batches.profile_name
     from {{ source(source_name, feed_name) }} as landed
     inner join {{ ref('stg_landing__current_batches') }} as batches on landed.batch_id = batches.batch_id
 {%- endmacro %}

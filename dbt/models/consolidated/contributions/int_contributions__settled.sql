@@ -1,7 +1,7 @@
 -- One row per person, scheme and liability month due or paid, with the day it was made good (step 3 of 3).
 with
 due as (select * from {{ ref('int_contributions__due') }}),
-receipts as (select * from {{ ref('int_receipts__deduplicated') }}),
+receipts as (select * from {{ ref('int_receipts__effective') }}),
 running as (
     select
         receipts.person_number,

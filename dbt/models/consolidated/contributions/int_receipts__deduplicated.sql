@@ -13,6 +13,7 @@ final as (
         unit_paid_yuan,
         person_paid_yuan,
         received_on,
+        reversed_receipt_number,
         batch_id,
         source_line
     from records

@@ -15,6 +15,7 @@ renamed as (
         unit_paid_yuan,
         person_paid_yuan,
         received_on,
+        reversed_receipt_number,
         warning_codes,
         period_code,
         sequence_number,

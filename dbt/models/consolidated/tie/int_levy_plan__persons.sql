@@ -1,0 +1,21 @@
+-- One row per settlement slip and person: the latest record of what is to be levied.
+with
+records as (
+    {{ one_row_per_key(
+        ref('stg_tax_bureau__levy_plan_persons'), 'settlement_slip_number, person_number', 'desc'
+    ) }}
+),
+final as (
+    select
+        settlement_slip_number,
+        unit_number,
+        person_number,
+        insurance_code,
+        settlement_month,
+        liability_month,
+        unit_due_yuan,
+        person_due_yuan,
+        {{ place() }} as first_place
+    from records
+)
+select * from final

@@ -1,0 +1,64 @@
+-- One row per person's benefit of a month not sent to the bank as awarded; matched ones are summed.
+with
+lines as (select * from {{ ref('int_payment_batch__lines') }}),
+returned as (select payment_number from {{ ref('int_payments__latest') }} where not is_paid),
+span as (select min(batch_month) as first_month, max(batch_month) as last_month from lines),
+months as (
+    select months.liability_month
+    from {{ ref('int_periods__liability_months') }} as months
+    inner join span on months.liability_month >= span.first_month and months.liability_month <= span.last_month
+),
+awards as (
+    select
+        person_number,
+        insurance_code,
+        -- The two parts of a pension are paid as one.
+        case when benefit_item_code in ('100011', '100021') then '100001' else benefit_item_code end as item_code,
+        benefit_yuan,
+        benefit_start_month,
+        benefit_end_month,
+        {{ place() }} as first_place
+    from {{ ref('int_awards__latest') }}
+),
+left_side as (
+    select
+        awards.person_number || '-' || awards.insurance_code || '-' || awards.item_code || '-'
+        || {{ month_text('months.liability_month') }} as item_key,
+        months.liability_month as tie_month,
+        awards.insurance_code,
+        '' as unit_number,
+        sum(awards.benefit_yuan) as side_yuan,
+        months.liability_month as since_on,
+        min(awards.first_place) as first_place
+    from awards
+    inner join months
+        on {{ covers('awards.benefit_start_month', 'awards.benefit_end_month', 'months.liability_month') }}
+    group by awards.person_number, awards.insurance_code, awards.item_code, months.liability_month
+),
+ranked as (
+    select
+        lines.*,
+        returned.payment_number is not null as is_returned,
+        row_number() over (
+            partition by
+                lines.person_number, lines.insurance_code, lines.benefit_item_code, lines.benefit_month
+            order by lines.batch_month desc nulls last, lines.payment_number desc nulls last
+        ) as last_rank
+    from lines
+    left join returned on lines.payment_number = returned.payment_number
+),
+right_side as (
+    select
+        person_number || '-' || insurance_code || '-' || benefit_item_code || '-'
+        || {{ month_text('benefit_month') }} as item_key,
+        min(batch_month) as tie_month,
+        insurance_code,
+        '' as unit_number,
+        -- Whoever's payment came back is paid again: what came back before the last line does not count.
+        sum(case when is_returned and last_rank > 1 then 0 else payment_yuan end) as side_yuan,
+        min(pay_on) as since_on,
+        min(first_place) as first_place
+    from ranked
+    group by person_number, insurance_code, benefit_item_code, benefit_month
+),
+{{ tied('award_sent') }}
