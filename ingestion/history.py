@@ -127,11 +127,9 @@ class _Rows:
             own, parts = f'({own}) or "{reversed_key}" = ?', [*parts, self._key]
         files = ", ".join(literal(str(batch.directory / "rows.parquet")) for batch in self._batches.values())
         rows = f"{none}select * from read_parquet([{files}], union_by_name = true)"
-        found = (
-            self._reader.connection.execute(f"select * from ({rows}) where {own}", parts).to_arrow_table().to_pylist()
-        )
+        found = self._reader.connection.sql(f"select * from ({rows}) where {own}", params=parts)
         order = {batch_id: number for number, batch_id in enumerate(self._batches)}
-        return sorted(found, key=lambda row: (order[row["batch_id"]], row["source_line"]))
+        return sorted(found.to_arrow_table().to_pylist(), key=lambda row: (order[row["batch_id"]], row["source_line"]))
 
     def _changes(self, before: dict, row: dict) -> Iterator[str]:
         layout = self._feed.layout_on(self._batches[row["batch_id"]].created_on, self._batches[row["batch_id"]].profile)
