@@ -20,7 +20,7 @@ CLEANINGS = ("full_width",)
 TYPES = ("text", "code", "money", "month", "day", "integer")
 UNITS = ("yuan", "fen")
 CHECKSUMS = ("identity", "social_credit", "bank_account", "bank_card")
-PERIODS = ("day", "month")
+PERIODS = ("day", "month", "year")
 # Columns that landing adds to every row.
 RESERVED = {"batch_id", "source_line", "byte_offset", "byte_length", "warning_codes", "problem", "rejection"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
@@ -253,7 +253,7 @@ def _arrival(node: Node) -> Arrival:
         raise node.error("pattern", f"不是正则表达式：{error}") from error
     if not {"period", "sequence"} <= set(pattern.groupindex):
         raise node.error("pattern", "缺少命名组；请写 (?P<period>…) 和 (?P<sequence>…)")
-    period = node.take("period", str, "day 或 month", choices=PERIODS)
+    period = node.take("period", str, "|".join(PERIODS), choices=PERIODS)
     node.close()
     return Arrival(pattern, period)
 

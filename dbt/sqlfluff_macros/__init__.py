@@ -29,6 +29,10 @@ def ended_months():
     return ["2016-01-01"]
 
 
+def first_working_day(month, earliest_day):
+    return f"{month[:8]}{earliest_day:02d}"
+
+
 def ended_periods():
     return [{"code": "2016", "kind": "year", "year": 2016, "end_month": "2016-12-01", "same_period_code": "2015"}]
 
@@ -39,3 +43,9 @@ def current_rows(source_name, feed_name):
 
 def one_row_per_key(relation, key, direction):
     return f"select * from {relation} order by {key} {direction}"
+
+
+def tied(step_code, otherwise=""):
+    """Stand for the CTEs after left_side and right_side, and the query over them."""
+    step = f"select '{step_code}' as step_code, left_side.*, right_side.* from left_side, right_side"
+    return f"final as ({step})\nselect * from final"

@@ -47,3 +47,10 @@
     {%- endfor -%}
     {{ return(periods) }}
 {%- endmacro %}
+
+{#- The first Monday to Friday of a month on or after a day of it; public holidays are not known here. -#}
+{% macro first_working_day(month, earliest_day) -%}
+    {%- set day = modules.datetime.date.fromisoformat(month[:8] ~ '%02d' % earliest_day) -%}
+    {%- set weekend_days = {5: 2, 6: 1}.get(day.weekday(), 0) -%}
+    {{ return((day + modules.datetime.timedelta(days=weekend_days)).isoformat()) }}
+{%- endmacro %}

@@ -9,7 +9,7 @@
 
 {#- The rest of a step's model, after the CTEs left_side and right_side: one row per item that is not matched, and one
     per month, scheme and unit for those that are. Both sides have one row per item_key, with tie_month, insurance_code,
-    unit_number, side_yuan, since_on, first_place. Nothing and 0.00 are the same. `otherwise` names outcomes of a step's own. -#}
+    unit_number, side_yuan, since_on, line_place. Nothing and 0.00 are the same. `otherwise` names outcomes of a step's own. -#}
 {% macro tied(step_code, otherwise='') -%}
 joined as (
     select
@@ -22,8 +22,8 @@ joined as (
         coalesce(left_side.since_on, right_side.since_on) as since_on,
         coalesce(left_side.side_yuan, 0) as left_yuan,
         coalesce(right_side.side_yuan, 0) as right_yuan,
-        left_side.first_place as left_place,
-        right_side.first_place as right_place
+        left_side.line_place as left_place,
+        right_side.line_place as right_place
     from left_side
     full join right_side on left_side.item_key = right_side.item_key
 ),

@@ -12,6 +12,8 @@ final as (
         records.benefit_yuan,
         records.benefit_start_month,
         records.benefit_end_month,
+        records.account_holder_name,
+        records.bank_account_number,
         records.batch_id,
         records.source_line
     from records

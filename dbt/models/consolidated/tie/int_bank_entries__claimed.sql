@@ -60,7 +60,8 @@ final as (
         entry_on,
         direction_code,
         entry_yuan,
-        {{ yuan("case when step_code = 'fiscal_banked' and direction_code = 'DBIT' then -entry_yuan else entry_yuan end") }}
+        -- Money out of a fiscal special account counts negative.
+        {{ yuan("case when step_code = 'fiscal_banked' and direction_code = 'DBIT' then -1 else 1 end * entry_yuan") }}
             as side_yuan,
         counterparty_name,
         entry_summary,

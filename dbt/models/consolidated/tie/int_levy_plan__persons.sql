@@ -15,7 +15,7 @@ final as (
         liability_month,
         unit_due_yuan,
         person_due_yuan,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from records
 )
 select * from final

@@ -10,7 +10,7 @@ final as (
         due_type_code,
         person_count,
         total_due_yuan,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from records
 )
 select * from final

@@ -13,7 +13,7 @@ final as (
         {{ month_of_period('period_code') }} as batch_month,
         'YHBP-' || substr(period_code, 1, 6) || '-' || insurance_code || '-' || {{ day_text('pay_on') }}
             as batch_reference,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from records
 )
 select * from final

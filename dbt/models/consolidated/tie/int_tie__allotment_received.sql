@@ -9,7 +9,7 @@ left_side as (
         '' as unit_number,
         entry_yuan as side_yuan,
         entry_on as since_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from {{ ref('int_fiscal_entries__deduplicated') }}
     where entry_kind_code = '04'
 ),
@@ -21,7 +21,7 @@ right_side as (
         '' as unit_number,
         sum(side_yuan) as side_yuan,
         min(entry_on) as since_on,
-        min({{ place() }}) as first_place
+        min({{ place() }}) as line_place
     from bank
     group by item_key
 ),

@@ -17,7 +17,7 @@ awards as (
         benefit_yuan,
         benefit_start_month,
         benefit_end_month,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from {{ ref('int_awards__latest') }}
 ),
 left_side as (
@@ -29,7 +29,7 @@ left_side as (
         '' as unit_number,
         sum(awards.benefit_yuan) as side_yuan,
         months.liability_month as since_on,
-        min(awards.first_place) as first_place
+        min(awards.line_place) as line_place
     from awards
     inner join months
         on {{ covers('awards.benefit_start_month', 'awards.benefit_end_month', 'months.liability_month') }}
@@ -57,7 +57,7 @@ right_side as (
         -- Whoever's payment came back is paid again: what came back before the last line does not count.
         sum(case when is_returned and last_rank > 1 then 0 else payment_yuan end) as side_yuan,
         min(pay_on) as since_on,
-        min(first_place) as first_place
+        max(line_place) as line_place
     from ranked
     group by person_number, insurance_code, benefit_item_code, benefit_month
 ),

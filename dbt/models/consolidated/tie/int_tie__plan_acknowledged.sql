@@ -11,7 +11,7 @@ left_side as (
         unit_number,
         total_due_yuan as side_yuan,
         settlement_month as since_on,
-        first_place
+        line_place
     from {{ ref('int_levy_plan__slips') }}
 ),
 right_side as (
@@ -22,7 +22,7 @@ right_side as (
         unit_number,
         total_due_yuan as side_yuan,
         acknowledged_on as since_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from acknowledged
 ),
 {{ tied('plan_acknowledged') }}

@@ -8,7 +8,7 @@ left_side as (
         unit_number,
         total_due_yuan as side_yuan,
         settlement_month as since_on,
-        first_place
+        line_place
     from {{ ref('int_levy_plan__slips') }}
 ),
 right_side as (
@@ -19,7 +19,7 @@ right_side as (
         min(unit_number) as unit_number,
         sum(unit_due_yuan + person_due_yuan) as side_yuan,
         min(settlement_month) as since_on,
-        min(first_place) as first_place
+        min(line_place) as line_place
     from {{ ref('int_levy_plan__persons') }}
     group by settlement_slip_number
 ),

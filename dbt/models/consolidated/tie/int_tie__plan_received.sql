@@ -7,7 +7,7 @@ planned as (
         liability_month,
         min(unit_number) as unit_number,
         sum(unit_due_yuan + person_due_yuan) as side_yuan,
-        min(first_place) as first_place
+        min(line_place) as line_place
     from {{ ref('int_levy_plan__persons') }}
     group by person_number, insurance_code, liability_month
 ),
@@ -16,7 +16,7 @@ first_plan as (select min(liability_month) as first_month from planned),
 receipts as (
     select
         receipts.*,
-        {{ place('receipts.batch_id', 'receipts.source_line') }} as first_place
+        {{ place('receipts.batch_id', 'receipts.source_line') }} as line_place
     from {{ ref('int_receipts__effective') }} as receipts
     inner join first_plan on receipts.liability_month >= first_plan.first_month
 ),
@@ -28,7 +28,7 @@ left_side as (
         unit_number,
         side_yuan,
         liability_month as since_on,
-        first_place
+        line_place
     from planned
 ),
 right_side as (
@@ -40,7 +40,7 @@ right_side as (
         min(planned.unit_number) as unit_number,
         sum(receipts.unit_paid_yuan + receipts.person_paid_yuan) as side_yuan,
         min(receipts.received_on) as since_on,
-        min(receipts.first_place) as first_place
+        max(receipts.line_place) as line_place  -- with which the sum left the plan
     from receipts
     inner join planned
         on receipts.person_number = planned.person_number
@@ -55,7 +55,7 @@ right_side as (
         receipts.unit_number,
         receipts.unit_paid_yuan + receipts.person_paid_yuan as side_yuan,
         receipts.received_on as since_on,
-        receipts.first_place
+        receipts.line_place
     from receipts
     left join planned
         on receipts.person_number = planned.person_number

@@ -11,7 +11,7 @@ left_side as (
         unit_number,
         sum(unit_paid_yuan + person_paid_yuan) as side_yuan,
         received_on as since_on,
-        min({{ place() }}) as first_place
+        min({{ place() }}) as line_place
     from {{ ref('int_receipts__deduplicated') }}
     group by unit_number, insurance_code, received_on
 ),
@@ -23,7 +23,7 @@ right_side as (
         unit_number,
         sum(treasury_yuan) as side_yuan,
         min(entry_on) as since_on,
-        min({{ place() }}) as first_place
+        min({{ place() }}) as line_place
     from booked
     group by unit_number, insurance_code, collected_on
 ),

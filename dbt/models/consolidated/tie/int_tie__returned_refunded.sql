@@ -9,7 +9,7 @@ left_side as (
         '' as unit_number,
         payment_yuan as side_yuan,
         paid_on as since_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from {{ ref('int_payments__latest') }}
     where not is_paid
 ),
@@ -21,7 +21,7 @@ right_side as (
         '' as unit_number,
         sum(side_yuan) as side_yuan,
         min(entry_on) as since_on,
-        min({{ place() }}) as first_place
+        min({{ place() }}) as line_place
     from bank
     group by item_key
 ),

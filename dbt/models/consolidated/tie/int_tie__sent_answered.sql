@@ -11,7 +11,7 @@ left_side as (
         '' as unit_number,
         lines.payment_yuan as side_yuan,
         lines.pay_on as since_on,
-        lines.first_place
+        lines.line_place
     from {{ ref('int_payment_batch__lines') }} as lines
     -- A batch that the bank has not answered at all is on its way.
     inner join last_answer on lines.batch_month <= last_answer.last_month
@@ -24,7 +24,7 @@ right_side as (
         '' as unit_number,
         payment_yuan as side_yuan,
         paid_on as since_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from answered
 ),
 {{ tied('sent_answered') }}

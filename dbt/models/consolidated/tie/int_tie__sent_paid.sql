@@ -9,7 +9,7 @@ left_side as (
         '' as unit_number,
         sum(payment_yuan) as side_yuan,
         min(pay_on) as since_on,
-        min(first_place) as first_place
+        min(line_place) as line_place
     from {{ ref('int_payment_batch__lines') }}
     group by batch_reference
 ),
@@ -21,7 +21,7 @@ right_side as (
         '' as unit_number,
         sum(side_yuan) as side_yuan,
         min(entry_on) as since_on,
-        min({{ place() }}) as first_place
+        min({{ place() }}) as line_place
     from bank
     group by item_key
 ),

@@ -10,7 +10,7 @@ treasury as (
         {{ first_day_of_month('entry_on') }} as tie_month,
         treasury_yuan,
         entry_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from booked
 ),
 swept as (
@@ -19,7 +19,7 @@ swept as (
         {{ first_day_of_month('entry_on') }} as tie_month,
         entry_yuan,
         entry_on,
-        {{ place() }} as first_place
+        {{ place() }} as line_place
     from {{ ref('int_fiscal_entries__deduplicated') }}
     where entry_kind_code = '01'
 ),
@@ -31,7 +31,7 @@ left_side as (
         '' as unit_number,
         sum(treasury.treasury_yuan) as side_yuan,
         min(treasury.entry_on) as since_on,
-        min(treasury.first_place) as first_place
+        min(treasury.line_place) as line_place
     from treasury
     inner join months on treasury.tie_month = months.liability_month
     group by treasury.insurance_code, treasury.tie_month
@@ -44,7 +44,7 @@ right_side as (
         '' as unit_number,
         sum(swept.entry_yuan) as side_yuan,
         min(swept.entry_on) as since_on,
-        min(swept.first_place) as first_place
+        min(swept.line_place) as line_place
     from swept
     inner join months on swept.tie_month = months.liability_month
     group by swept.insurance_code, swept.tie_month
