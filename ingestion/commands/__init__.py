@@ -1,3 +1,15 @@
 """The commands of `python -m ingestion`: one module each, with `HELP`, `add_arguments(parser)` and `run(arguments)`."""
 
-COMMANDS = ("sample", "receive", "batches", "audit", "quarantine", "replay", "history", "tie", "send", "answer")
+COMMANDS = (
+    "sample",
+    "receive",
+    "batches",
+    "audit",
+    "quarantine",
+    "replay",
+    "history",
+    "tie",
+    "bases",
+    "send",
+    "answer",
+)

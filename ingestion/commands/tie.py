@@ -9,6 +9,20 @@ from rich.table import Table
 from ingestion.commands.arguments import month
 from ingestion.commands.console import REFUSED, console
 
+HEAD = (
+    "步骤",
+    "结果",
+    "月份",
+    "险种",
+    "单位编号",
+    "核对项",
+    "左方（元）",
+    "右方（元）",
+    "差额（元）",
+    "账龄（天）",
+    "位置",
+)
+WIDTHS = (26, 18, 10, 8, 14, 42, 16, 16, 16, 10, 60)
 HELP = "四方勾对：计划、到账、国库与财政专户、银行；核定、报盘、回盘、支出户"
 
 
@@ -18,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from ingestion.text_workbook import write_text_workbook
     from ingestion.tie import describe, tie
-    from ingestion.tie_workbook import write_workbook
 
     found = tie(arguments.month)
     console.print(_steps(found.steps))
@@ -33,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     for item in found.items:
         console.print(escape(describe(item)))
     if arguments.export:
-        write_workbook(arguments.export, found)
+        write_text_workbook(arguments.export, "勾对差异", HEAD, WIDTHS, [_texts(item) for item in found.items])
         console.print(f"差异清单已写入 {escape(str(arguments.export))}")
     console.print(f"差异 {len(found.items)} 项。")
     return REFUSED if found.items else 0
@@ -53,3 +67,9 @@ def _owed(owed: list[tuple]) -> Table:
     for code, age, count, yuan in owed:
         table.add_row(code, age, f"{count:,}", f"{yuan:,.2f}")
     return table
+
+
+def _texts(item) -> tuple[str, ...]:
+    amounts = (f"{amount:,.2f}" for amount in (item.left_yuan, item.right_yuan, item.difference_yuan))
+    head = (item.step_name, item.outcome, f"{item.tie_month:%Y-%m}", item.insurance_code, item.unit_number)
+    return (*head, item.item_key, *amounts, str(item.age_day_count), "\n".join(item.places))
