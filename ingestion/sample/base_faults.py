@@ -15,7 +15,8 @@ from ingestion.sample.units import ENTERPRISE, Units
 
 # In permille of the bases: beyond every tolerance, and within it.
 _TOO_MUCH, _LITTLE = 1120, 1010
-_PAYROLL_BEFORE, _PAYROLL_AFTER = 960, 1045  # an unchanged base while payroll rises by more than the tolerance
+# Payroll of units with unchanged bases: in the first January, then of the one at fault, and of the others.
+_PAYROLL_BEFORE, _PAYROLL_AFTER, _PAYROLL_STEADY = 960, 1045, 980
 _FROZEN = 6  # units whose bases do not rise; one of them is still the same in the second January
 _EVERYONE = 3  # persons at the floor at least
 _PLAIN = ("payroll_differs", "financial_statement_differs", "parts_differ", "unit_base_differs")
@@ -31,6 +32,7 @@ class BaseFaults:
         self._unit_of: dict[str, int] = {}
         self._frozen = np.zeros(0, np.int64)
         self._declared_before: dict[int, int] = {}
+        self._outside: dict[str, tuple[int, int]] = {}
         self._spoilers = {
             "payroll_differs": self._payroll_differs,
             "financial_statement_differs": self._statement_differs,
@@ -46,14 +48,15 @@ class BaseFaults:
         free = list(np.flatnonzero(counts > 0))
         crowd = [unit for unit in free if counts[unit] >= _EVERYONE and self._units.kind[unit] == ENTERPRISE]
         crowd.sort(key=lambda unit: (counts[unit], unit))
-        self._put_at_floor(crowd[0], rows)
-        free.remove(crowd[0])
+        for unit in crowd[:1]:
+            self._put_at_floor(unit, rows)
+            free.remove(unit)
         quiet = self._quiet_units(rows, counts)
         self._frozen = np.array([unit for unit in free if quiet[unit]][:_FROZEN], np.int64)
         self._spells.frozen_units = self._frozen
         free = [unit for unit in free if unit not in self._frozen]
         self._unit_of |= dict(zip(_PLAIN, free, strict=False))
-        self._put_out_of_bounds(rows[~np.isin(self._spells.unit[rows], [crowd[0], *self._frozen])])
+        self._put_out_of_bounds(rows[~np.isin(self._spells.unit[rows], [*crowd[:1], *self._frozen])])
 
     def _put_at_floor(self, unit: int, rows: np.ndarray) -> None:
         """Give all people of a unit one base: the floor, or where it is not known, the lowest of theirs."""
@@ -65,7 +68,6 @@ class BaseFaults:
 
     def _put_out_of_bounds(self, rows: np.ndarray) -> None:
         """Give two persons bases outside the bounds, where these are known: one of each side, of different units."""
-        self._outside: dict[str, tuple[int, int]] = {}
         bounds = base_bounds(PENSIONS[ENTERPRISE], self._first_month)
         if bounds is None:
             return
@@ -104,8 +106,9 @@ class BaseFaults:
             if rule in self._unit_of:
                 place = _place(declared, self._unit_of[rule])
                 self._note(month, rule, place, declared, file, spoil(declared, place))
-        place = _place(declared, self._unit_of["everyone_at_floor"])
-        self._note(month, "everyone_at_floor", place, declared, file, None)
+        if "everyone_at_floor" in self._unit_of:
+            place = _place(declared, self._unit_of["everyone_at_floor"])
+            self._note(month, "everyone_at_floor", place, declared, file, None)
         for rule, (row, difference) in self._outside.items():
             self._note_person(month, rule, row, difference)
 
@@ -132,13 +135,18 @@ class BaseFaults:
         return int(declared["unit_base"][place] - declared["person_base"][place])
 
     def _spoil_second(self, month: int, declared: dict[str, np.ndarray], file) -> None:
-        """Let the payroll of a unit rise whose declared bases are what they were a year before."""
-        for unit in self._frozen.tolist():
-            place = _place(declared, unit)
-            if place is not None and int(declared["person_base"][place]) == self._declared_before[unit]:
-                declared["payroll"][place] = declared["person_base"][place] * _PAYROLL_AFTER // 1000
-                self._note(month, "unchanged_while_payroll_rises", place, declared, file, 0)
-                return
+        """Let the payroll of one unit rise whose declared bases are what they were a year before."""
+        places = {unit: _place(declared, unit) for unit in self._frozen.tolist()}
+        places = {unit: place for unit, place in places.items() if place is not None}
+        unchanged = [
+            place for unit, place in places.items() if declared["person_base"][place] == self._declared_before[unit]
+        ]
+        for place in places.values():
+            share = _PAYROLL_AFTER if place in unchanged[:1] else _PAYROLL_STEADY
+            declared["payroll"][place] = declared["person_base"][place] * share // 1000
+        for place in unchanged[:1]:
+            self._note(month, "unchanged_while_payroll_rises", place, declared, file, 0)
+        self._spells.frozen_units = np.zeros(0, np.int64)
 
     def _note(
         self, month: int, rule: str, place: int, declared: dict[str, np.ndarray], file, difference: int | None

@@ -56,13 +56,13 @@ class UnitDeclarations:
         }
 
     def _columns(self, month: int, declared: dict[str, np.ndarray]) -> dict[str, Column]:
-        unit, year = declared["unit"], str(month // 12).encode()
+        unit, year = declared["unit"], number_text(np.full(len(declared["unit"]), month // 12)).cast(pa.binary())
         number = take(self._units.number, unit)
         scheme = take(encoded(PENSIONS, "ascii"), self._units.kind[unit])
         columns = {
             "declaration_number": joined(year, number, scheme),
             "unit_number": number,
-            "declaration_year": joined(year, take(encoded([""], "ascii"), np.zeros(len(unit), np.int64))),
+            "declaration_year": year,
             "insurance_code": scheme,
             "person_count": number_text(declared["count"]).cast(pa.binary()),
             "person_base_yuan": declared["person_base"],

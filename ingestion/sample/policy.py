@@ -60,6 +60,18 @@ def _contribution_row(insurance_code: str, payer: str, month: int) -> dict[str, 
 
 
 @cache
+def base_bounds(insurance_code: str, month: int) -> tuple[int, int] | None:
+    """Return floor and ceiling of contribution bases in fen, None where the province's wage is not known."""
+    day = first_day(month).isoformat()
+    for row in read_seed("policy/contribution_base_bounds"):
+        in_force = row["insurance_code"] == insurance_code and row["valid_from"] <= day < row["valid_to"]
+        if in_force and row["average_monthly_wage_yuan"]:
+            wage = int(row["average_monthly_wage_yuan"].replace(".", ""))
+            return apply_rate(wage, _ppm(row["floor_share"])), apply_rate(wage, _ppm(row["ceiling_share"]))
+    return None
+
+
+@cache
 def work_injury_rates(month: int) -> np.ndarray:
     """Return the work-injury rate of each risk class in ppm; index 0 is unused."""
     rows = read_seed("policy/work_injury_rate_classes")

@@ -10,6 +10,7 @@ from ingestion.feed_spec import all_feeds
 from ingestion.outgoing.text import chunks
 from ingestion.sample import geography
 from ingestion.sample.accounts import Accounts, AccountYear
+from ingestion.sample.base_faults import BaseFaults
 from ingestion.sample.benefits import Benefits
 from ingestion.sample.calendar import month_code, month_of, year_and_number
 from ingestion.sample.contributions import Contributions
@@ -25,6 +26,7 @@ from ingestion.sample.payments import Disbursement
 from ingestion.sample.plan import Event, Role, draw_plan
 from ingestion.sample.policy import bookkeeping_rates
 from ingestion.sample.population import draw_persons
+from ingestion.sample.services import STREAMS, Services
 from ingestion.sample.spells import CONTRIBUTING, PAUSED, PENSIONS, SCHEMES, Spells
 from ingestion.sample.statements import Statements
 from ingestion.sample.treasury import Treasury
@@ -98,7 +100,7 @@ class Province:
     """All parts of a province and the order in which they act in a month."""
 
     def __init__(self, directory: Path, persons: int, seed: int, first: int, last: int, faults: bool):
-        rng = [np.random.default_rng([seed, part]) for part in range(12)]  # a stream for each part
+        rng = [np.random.default_rng([seed, part]) for part in range(10 + STREAMS)]  # a stream for each part
         self.first, self.last = first, last
         self.truth = Path(directory) / "truth"
         self.truth.mkdir(parents=True, exist_ok=True)
@@ -111,13 +113,14 @@ class Province:
         self.persons = draw_persons(rng[3], self.plan, self.units, first, last)
         self.spells = Spells(rng[4], self.plan, self.persons, self.units, first)
         self.faults = Faults(faults, first)
+        everyone = (self.plan, self.persons, self.units, self.spells)
+        base_faults = BaseFaults(self.faults, everyone, first)
         self.treasury, self.statements = Treasury(self.units, self.faults), Statements(self.faults)
         self.accounts = Accounts(persons)
         self.fund = Fund(rng[5], persons, first, self.treasury, self.statements, self.faults)
         self.contribution_truth = ContributionTruth(self.truth, self.persons)
         self.account_truth = AccountTruth(self.truth, self.persons)
         self.headcounts = Headcounts(places.prefecture_codes)
-        everyone = (self.plan, self.persons, self.units, self.spells)
         extra = ExtraReceipts(rng[9], self.persons, self.units, self.spells, self.faults)
         self.contributions = Contributions(
             rng[6], everyone, self.accounts, self.fund, self.contribution_truth, self.treasury, extra
@@ -129,6 +132,7 @@ class Province:
             rng[7], (self.plan, self.persons, self.spells), self.accounts, self.benefits, self.fund, first
         )
         self.legacy = LegacySystem(rng[8], self.persons)
+        self.services = Services(rng[10:], everyone, self.benefits, self.faults, base_faults, first)
 
     def pass_month(self, month: int) -> None:
         """Let a month pass and write its files."""
@@ -146,6 +150,7 @@ class Province:
         self.benefits.happen(month, self.outbox)
         self.fund.close_month(month, self.outbox)
         self.statements.close_month(month, self.outbox)
+        self.services.happen(month, self.outbox)
         for period, months in completed_periods(month, month):
             self._count_heads(period, months[-1])
         if month % 12 == 11 or month == self.last:

@@ -6,6 +6,7 @@ import pyarrow as pa
 from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import MISSING, chunks, encoded, joined, number_text, take
 from ingestion.sample.plan import Event, Plan, Role
+from ingestion.sample.policy import base_bounds
 from ingestion.sample.population import Persons
 from ingestion.sample.units import ENTERPRISE, Units
 
@@ -13,13 +14,14 @@ NOT_YET, CONTRIBUTING, PAUSED, TERMINATED = 0, 1, 2, 3
 PENSIONS = ("110", "120")
 SCHEMES = ("110", "120", "410", "510")
 _UNCHANGED_BASES = 50  # permille of contributors whose base stays the same in January
-_PROVINCE_WAGE = 430_000  # fen a month, invented
+_PROVINCE_WAGE = 430_000  # fen a month, invented: for years whose wage the policy seed does not know
 
 
 class Spells:
     """The current spell of each person; the same spell holds for all schemes of the person's employment.
 
     status, base (fen), unit, start (month) and sequence describe it; a change closes it and opens the next.
+    frozen_units: units whose people keep their bases in January
     """
 
     def __init__(self, rng: np.random.Generator, plan: Plan, persons: Persons, units: Units, first_month: int):
@@ -28,18 +30,20 @@ class Spells:
         self.status = np.zeros(count, np.uint8)
         self.unit = persons.unit.copy()
         self.start = np.zeros(count, np.int32)
-        self.base = self._draw_bases()
+        self.base = self._draw_bases(first_month)
         self._sequence = np.zeros(count, np.uint8)
         self._changes: list[tuple] = []
+        self.frozen_units = np.zeros(0, np.int64)
         self._begin(first_month)
 
-    def _draw_bases(self) -> np.ndarray:
+    def _draw_bases(self, month: int) -> np.ndarray:
         """Draw monthly wages: by place, industry and luck, between 60 and 300 % of the province's."""
+        floor, ceiling = base_bounds(PENSIONS[0], month) or (_PROVINCE_WAGE * 6 // 10, _PROVINCE_WAGE * 3)
         count = len(self.unit)
         luck = 520 + self._rng.integers(0, 500, count) + self._rng.integers(0, 1500, (3, count)).min(axis=0)
-        wages = _PROVINCE_WAGE * self._units.wage_level[self.unit] // 1000 * luck // 1000
+        wages = ceiling // 3 * self._units.wage_level[self.unit] // 1000 * luck // 1000
         wages += self._rng.integers(-9_999, 10_000, count)
-        return np.clip(wages, _PROVINCE_WAGE * 6 // 10, _PROVINCE_WAGE * 3)
+        return np.clip(wages, floor, ceiling)
 
     def _begin(self, first_month: int) -> None:
         role = self._plan.role
@@ -80,8 +84,18 @@ class Spells:
         """Give contributors the base of the new year; for a few it stays as it is, and so does their spell."""
         rows = np.flatnonzero((self.status == CONTRIBUTING) & (self.start < month))
         rows = rows[self._rng.integers(0, 1000, len(rows)) >= _UNCHANGED_BASES]
+        rows = rows[~np.isin(self.unit[rows], self.frozen_units)]
+        floor, ceiling = base_bounds(PENSIONS[0], month) or (0, _PROVINCE_WAGE * 4)
         raised = self.base[rows] * (1015 + self._rng.integers(0, 90, len(rows))) // 1000
-        self.change(rows, month, CONTRIBUTING, base=np.minimum(raised, _PROVINCE_WAGE * 4))
+        self.change(rows, month, CONTRIBUTING, base=np.clip(raised, floor, ceiling))
+
+    def replace_bases(self, rows: np.ndarray, bases: np.ndarray) -> None:
+        """Give contributors other bases, before the first records are sent."""
+        self.base[rows] = bases
+        self._changes = [
+            (changed, *state, np.where(self.status[changed] == CONTRIBUTING, self.base[changed], MISSING), end)
+            for changed, *state, _, end in self._changes
+        ]
 
     def contributors(self) -> np.ndarray:
         """Return the persons who contribute now."""

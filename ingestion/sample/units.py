@@ -12,6 +12,7 @@ from ingestion.sample.identities import social_credit_codes
 
 ENTERPRISE, INSTITUTION = 0, 1
 _TYPE_CODES = ("10", "55")
+_FULLY_FUNDED = "55"
 _AUTHORITIES = ("91", "12")  # registration authority and kind in the unified social credit code
 # Industry (GB/T 4754 division), work-injury risk class, wage level in permille, what names of such units end in.
 _ENTERPRISES = (
@@ -73,6 +74,11 @@ class Units:
         """Return the wage level of each unit's place and industry in permille of the province."""
         industries = np.array([industry[2] for industry in _INDUSTRIES])
         return self.geography.wage_levels[self.prefecture] * industries[self.industry] // 1000
+
+    @property
+    def is_fully_funded(self) -> np.ndarray:
+        """Tell which units live on the budget alone."""
+        return np.array([code == _FULLY_FUNDED for code in _TYPE_CODES])[self.kind]
 
     def register_columns(self, rows: np.ndarray) -> dict[str, Column]:
         """Return the columns of the register file for the units at `rows`."""
