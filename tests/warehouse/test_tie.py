@@ -1,0 +1,172 @@
+"""Four-way tie, base verification and audit: a clean province shows nothing, a faulty one exactly what was seeded."""
+
+import csv
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from ingestion import sample, warehouse
+from ingestion.audit import audit
+from ingestion.base_findings import findings
+from ingestion.receive import receive
+from ingestion.tie import NotTied, require_tied, tie
+from tests.published import read_csv
+from tests.warehouse.conftest import build, create_database, working_in
+
+FIRST, LAST = date(2016, 1, 1), date(2017, 2, 28)
+TIE_TABLES = ("fct_tie_item", "fct_tie_summary", "fct_unidentified_receipt", "fct_base_finding")
+
+
+@pytest.fixture(scope="module")
+def faulty_province(tmp_path_factory):
+    """A folder with a faulty province, and a home in which all of it has landed."""
+    directory, home = tmp_path_factory.mktemp("faulty"), tmp_path_factory.mktemp("faulty_landing")
+    sample.write(directory, 200, 5, FIRST, LAST, faults=True)
+    with working_in(home, "embedded"):
+        outcomes = receive([directory])
+    assert {outcome.status for outcome in outcomes} == {"landed"}
+    return directory, home
+
+
+@pytest.fixture(scope="module")
+def faulty(faulty_province, engine, tmp_path_factory):
+    """The faulty province, its home and engine, built through the gates and published."""
+    directory, landed = faulty_province
+    home = tmp_path_factory.mktemp("faulty_built")
+    (home / "landing").symlink_to(landed / "landing")
+    if engine == "postgres":
+        create_database(home)
+    with working_in(home, engine):
+        build.build_all(None)
+        yield directory, home, engine
+
+
+def seeded(directory, found_by: str) -> list[dict]:
+    return [row for row in read_csv(directory / "truth" / "faults.csv") if row["found_by"] == found_by]
+
+
+def test_the_tie_names_exactly_the_seeded_faults_each_with_its_line(faulty):
+    directory, _, _ = faulty
+    found = {
+        (item.step_code, f"{item.tie_month:%Y-%m}", item.item_key, item.outcome_code, str(item.difference_yuan)): item
+        for item in tie().items
+    }
+    wanted = {
+        tuple(row[name] for name in ("step_code", "tie_month", "item_key", "outcome_code", "difference_yuan")): row
+        for row in seeded(directory, "tie")
+    }
+    assert found.keys() == wanted.keys() and len(wanted) == 25
+    for key, row in wanted.items():
+        if row["file_name"]:
+            line = f"{row['file_name']} 第 {row['source_line']}"
+            assert any(line in place for place in found[key].places), (key, found[key].places)
+        assert found[key].places and found[key].age_day_count >= 0
+
+
+def test_one_month_shows_the_items_of_that_month_only(faulty):
+    directory, _, _ = faulty
+    by_month = Counter(row["tie_month"] for row in seeded(directory, "tie"))
+    for month in ("2016-02", "2016-05", "2016-12"):
+        assert len(tie(date.fromisoformat(f"{month}-01")).items) == by_month[month]
+
+
+def test_a_bank_credit_of_nobody_is_kept_for_claiming(faulty):
+    (receipt,) = tie().unidentified
+    assert receipt["entry_yuan"] == Decimal("1234.00") and receipt["counterparty_name"] == "云南某某商贸有限公司"
+    assert receipt["file_name"].startswith("DZD_ICBC_")
+
+
+def test_a_tie_with_differences_ends_with_two_and_names_them(faulty):
+    with pytest.raises(NotTied, match="25 项差异") as caught:
+        require_tied()
+    assert caught.value.exit_code == 2
+
+
+def test_base_verification_finds_exactly_the_seeded_faults(faulty):
+    directory, _, _ = faulty
+    wanted = Counter((row["step_code"], row["item_key"]) for row in seeded(directory, "bases"))
+    found = Counter()
+    for year in (2016, 2017):
+        found.update((row["rule_code"], row["person_number"] or row["unit_number"]) for row in findings(year))
+    assert found == wanted and wanted
+
+
+def test_the_audit_names_exactly_the_missing_files(faulty_province):
+    directory, home = faulty_province
+    with working_in(home, "embedded"):
+        found = {difference.key for difference in audit()}
+    assert found == {row["item_key"] for row in seeded(directory, "audit")} and len(found) == 2
+
+
+def test_both_engines_find_the_same(faulty_province, postgres, tmp_path_factory):
+    _, landed = faulty_province
+    rows = {}
+    for engine in ("embedded", "postgres"):
+        home = tmp_path_factory.mktemp(f"same_{engine}")
+        (home / "landing").symlink_to(landed / "landing")
+        if engine == "postgres":
+            create_database(home)
+        with working_in(home, engine):
+            build.open_build(None)
+            build.build_layers("staging", "consolidated", "marts")
+            with warehouse.connect("building") as opened:
+                for table in TIE_TABLES:
+                    found = opened.rows(f"select * from {table}")
+                    rows[engine, table] = Counter(tuple(map(repr, row.values())) for row in found)
+    for table in TIE_TABLES:
+        assert rows["embedded", table] == rows["postgres", table] and rows["embedded", table]
+
+
+def test_a_clean_province_ties_in_every_month(demo):
+    home, _ = demo
+    with working_in(home, "embedded"):
+        assert not tie().items and not tie().unidentified
+        assert "差异 0 项" in require_tied()
+        found = tie(date(2016, 5, 1))
+        assert not found.items and all(step["matched_count"] for step in found.steps)
+        assert audit() == [] and findings(2016) == findings(2017) == []
+
+
+def test_what_the_tie_compares_is_all_that_the_files_hold(demo):
+    """Nothing hides outside of the tie: its sides add to the control totals of the files."""
+    home, _ = demo
+    totals = Counter()
+    with (home / "sample" / "truth" / "files.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            for part in filter(None, row["totals"].split(";")):
+                name, _, amount = part.partition("=")
+                totals[row["feed"], name] += Decimal(amount)
+    with working_in(home, "embedded"):
+        steps = {step["step_code"]: step for step in tie().steps}
+    plan = totals["levy_plan", "total_due_yuan"]
+    assert steps["plan_acknowledged"]["left_yuan"] == steps["plan_itemised"]["left_yuan"] == plan > 0
+    assert steps["plan_acknowledged"]["right_yuan"] == totals["levy_plan_acknowledgements", "total_due_yuan"]
+    assert steps["received_booked"]["right_yuan"] == totals["treasury_receipts", "treasury_yuan"]
+    assert steps["treasury_swept"]["left_yuan"] == totals["treasury_receipts", "treasury_yuan"]
+    assert steps["subsidy_transferred"]["left_yuan"] == totals["subsidy_transfers", "transfer_yuan"]
+    assert steps["sent_answered"]["left_yuan"] == totals["benefit_payment_batch", "payment_yuan"]
+    assert steps["sent_answered"]["right_yuan"] == totals["benefit_payment_returns", "payment_yuan"]
+    assert steps["sent_paid"]["left_yuan"] == totals["benefit_payment_batch", "payment_yuan"]
+
+
+def test_arrears_of_the_tie_are_those_of_the_contributions(demo):
+    home, _ = demo
+    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as connection:
+        arrears = connection.execute("select sum(arrears_yuan) from fct_contribution_month").fetchone()[0]
+    with working_in(home, "embedded"):
+        assert sum(yuan for *_, yuan in tie().owed) == arrears > 0
+
+
+def test_reversed_receipts_are_in_the_cash_but_not_in_the_account(demo):
+    home, _ = demo
+    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as connection:
+        counts = connection.execute(
+            "select (select count(*) from int_receipts__deduplicated), (select count(*) from int_receipts__effective),"
+            " (select count(*) from int_receipts__deduplicated where reversed_receipt_number is not null),"
+            " (select count(*) from int_receipts__effective where reversed_receipt_number is not null)"
+        ).fetchone()
+    received, effective, reversals, unmatched = counts
+    assert reversals > 0 and unmatched == 0 and received - effective == 2 * reversals
