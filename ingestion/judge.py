@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.checksums import CHECKS
-from ingestion.feed_spec import CodeList, Feed, Field, Layout
+from ingestion.feed_spec import CodeList, Feed, Field, Layout, Lookup
 from ingestion.masking import mask_values
 from ingestion.messages import ROW_RULES, field_title
 from ingestion.settings import ROOT
@@ -26,6 +26,9 @@ ARROW_TYPES = {
     "integer": pa.int32(),
 }
 MORSEL = 20_000
+# U+FF01 to U+FF5E are the visible characters of ASCII in full width, U+3000 is the blank.
+FULL_WIDTH = "".join(map(chr, (*range(0xFF01, 0xFF5F), 0x3000)))
+HALF_WIDTH = "".join(map(chr, (*range(0x21, 0x7F), 0x20)))
 REJECTED = pa.schema(
     [
         ("batch_id", pa.string()),
@@ -65,6 +68,45 @@ def codes_of(codes: CodeList) -> tuple[str, ...]:
     with (ROOT / "dbt" / "seeds" / f"{codes.file}.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if all(row[key] == value for key, value in codes.filters)]
     return tuple(dict.fromkeys(row[codes.column] for row in rows))
+
+
+def _full_width(text: str) -> str:
+    """Return the expression of a text whose full-width characters became those of ASCII."""
+    mended = f"rtrim(translate({text}, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)}), ' ')"
+    # A text of ASCII alone, which has as many bytes as characters, has none.
+    return f"case when strlen({text}) = length({text}) then {text} else {mended} end"
+
+
+def _looked_up(text: str, entries: tuple[Lookup, ...]) -> str:
+    cases = " ".join(f"when {literal(entry.match)} then {literal(entry.value)}" for entry in entries)
+    return f"case {text} {cases} else {text} end"
+
+
+def _mending(feed: Feed, layout: Layout) -> tuple[str, str]:
+    """Return the queries that give the texts to be judged: first cleaned, then looked up; empty texts are null.
+
+    They also say of each row whether it was `full_width_cleaned` and whether a `lookup_applied`.
+    """
+    lookups = dict(feed.lookups)
+    cleaned, cleaned_if, texts, looked_up_if = [], ["false"], [], ["false"]
+    for field in layout.fields:
+        text = f'"{field.name}"'
+        if "full_width" in field.cleaning:
+            cleaned_if.append(f"{_full_width(text)} <> {text}")
+            cleaned.append(f"{_full_width(text)} as {text}")
+        else:
+            cleaned.append(text)
+        text = f"cleaned.{text}"
+        if entries := lookups.get(field.name):
+            looked_up_if.append(f"{text} in ({', '.join(literal(entry.match) for entry in entries)})")
+            text = _looked_up(text, entries)
+        texts.append(f"""nullif({text}, '') as "{field.name}\"""")
+    place = "source_line, problem, problem_field"
+    return (
+        f"select {place}, {', '.join(cleaned)}, {' or '.join(cleaned_if)} as full_width_cleaned from raw",
+        f"select {place}, {', '.join(texts)}, full_width_cleaned, {' or '.join(looked_up_if)} as lookup_applied "
+        "from cleaned",
+    )
 
 
 def _typed(field: Field) -> str:
@@ -109,16 +151,17 @@ def _rules(layout: Layout) -> list[Rule]:
 
 def _warnings(layout: Layout) -> tuple[list[str], str]:
     """Return the columns to be computed first, and the expression of a row's warning codes."""
-    prepared, cases = [], []
+    prepared, conditions = [], {"full_width_cleaned": ["full_width_cleaned"], "lookup_applied": ["lookup_applied"]}
     for field in layout.fields:
         if field.checksum:
             check = CHECKS[field.checksum]
             named = partial('"{1} {0}"'.format, field.name)
             texts = check.prepare(f'text."{field.name}"')
             prepared += [f"{expression} as {named(name)}" for name, expression in texts.items()]
-            conditions = check.conditions(f'typed."{field.name}"', named)
-            cases += [f"case when {condition} then {literal(code)} end" for code, condition in conditions.items()]
-    return prepared, f"nullif(concat_ws(',', {', '.join(cases)}), '')" if cases else "cast(null as varchar)"
+            for code, condition in check.conditions(f'typed."{field.name}"', named).items():
+                conditions.setdefault(code, []).append(condition)
+    cases = (f"case when {' or '.join(each)} then {literal(code)} end" for code, each in conditions.items())
+    return prepared, f"nullif(concat_ws(',', {', '.join(cases)}), '')"
 
 
 class Judge:
@@ -130,16 +173,15 @@ class Judge:
         self._relation: duckdb.DuckDBPyRelation | None = None
 
     def _sql(self) -> str:
-        names = [field.name for field in self._layout.fields]
-        texts = ", ".join(f"""nullif("{name}", '') as "{name}\"""" for name in names)
+        fields = self._layout.fields
+        cleaned, text = _mending(self._feed, self._layout)
         prepared, warnings = _warnings(self._layout)
-        computed = ", ".join([*(f'{_typed(it)} as "typed {it.name}"' for it in self._layout.fields), *prepared])
+        computed = ", ".join([*(f'{_typed(it)} as "typed {it.name}"' for it in fields), *prepared])
         key = ", ".join(f'typed."{name}"' for name in self._feed.key)
         broken = " ".join(f"when {rule.condition} then {number}" for number, rule in enumerate(self.rules))
-        landed = ", ".join(f'"typed {name}" as "{name}"' for name in names)
+        landed = ", ".join(f'"typed {it.name}" as "{it.name}"' for it in fields)
         return (
-            f"with text as (select source_line, problem, problem_field, {texts} from raw), "
-            f"typed as (select text.*, {computed} from text) "
+            f"with cleaned as ({cleaned}), text as ({text}), typed as (select text.*, {computed} from text) "
             f"select source_line, {landed}, {warnings} as warning_codes, hash({key}) as key_hash, "
             f"case {broken} end as rejection from typed"
         )
