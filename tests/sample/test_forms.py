@@ -5,18 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-ALL = (
-    "contribution_receipts",
-    "fiscal_account_entries",
-    "benefit_payment_returns",
-    "insured_units",
-    "insured_persons",
-    "participation",
-    "benefit_awards",
-    "account_openings",
-    "legacy_persons",
-    "legacy_account_balances",
-)
+from ingestion.feed_spec import all_feeds
+
+ALL = tuple(f"legacy_{it.name}" if it.source == "legacy_system" else it.name for it in all_feeds())
 
 
 @pytest.mark.parametrize("feed", ALL)
@@ -63,7 +54,7 @@ def test_core_system_sends_every_feed_every_month_even_without_changes(exchanges
 
 
 def test_units_pay_on_eight_to_twelve_working_days_a_month(drawn):
-    days = [path.name[4:12] for path in (drawn(1500, 1) / "tax_bureau").iterdir()]
+    days = [path.name[4:12] for path in (drawn(1500, 1) / "tax_bureau").glob("SBF_*")]
     months = [day[:6] for day in days]
     assert {months.count(month) for month in set(months)} <= set(range(8, 13)) and len(set(months)) == 18
 

@@ -9,6 +9,8 @@ from ingestion.settings import ROOT
 from tests.warehouse.conftest import build, create_database, working_in
 
 MODELS = ROOT / "dbt" / "models"
+# Empty while all is well; a faulty province compares them.
+FINDINGS = {"fct_tie_item", "fct_unidentified_receipt", "fct_base_finding"}
 TABLES = sorted(path.stem for layer in ("marts", "reports") for path in (MODELS / layer).rglob("*.sql"))
 
 
@@ -39,8 +41,9 @@ def rows_of(home, engine, table):
 @pytest.mark.parametrize("table", TABLES)
 def test_every_row_is_equal_on_both_engines(embedded_home, postgres_home, table):
     on_duckdb, on_postgres = rows_of(embedded_home, "embedded", table), rows_of(postgres_home, "postgres", table)
-    assert len(on_duckdb) == len(on_postgres) > 0
-    assert list(on_duckdb[0]) == list(on_postgres[0])
+    assert len(on_duckdb) == len(on_postgres)
+    assert on_duckdb or table in FINDINGS
+    assert [list(row) for row in on_duckdb[:1]] == [list(row) for row in on_postgres[:1]]
     counted = [Counter(tuple(map(repr, row.values())) for row in rows) for rows in (on_duckdb, on_postgres)]
     assert counted[0] == counted[1]
 

@@ -14,7 +14,7 @@ from ingestion.base_findings import findings
 from ingestion.receive import receive
 from ingestion.tie import NotTied, require_tied, tie
 from tests.published import read_csv
-from tests.warehouse.conftest import build, create_database, working_in
+from tests.warehouse.conftest import ENGINES, build, create_database, working_in
 
 FIRST, LAST = date(2016, 1, 1), date(2017, 2, 28)
 TIE_TABLES = ("fct_tie_item", "fct_tie_summary", "fct_unidentified_receipt", "fct_base_finding")
@@ -32,16 +32,24 @@ def faulty_province(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def faulty(faulty_province, engine, tmp_path_factory):
-    """The faulty province, its home and engine, built through the gates and published."""
-    directory, landed = faulty_province
-    home = tmp_path_factory.mktemp("faulty_built")
-    (home / "landing").symlink_to(landed / "landing")
-    if engine == "postgres":
-        create_database(home)
-    with working_in(home, engine):
-        build.build_all(None)
-        yield directory, home, engine
+def built(faulty_province, postgres, tmp_path_factory):
+    """The faulty province on each engine, built through the gates and published; homes by engine."""
+    homes = {}
+    for engine in ENGINES:
+        home = homes[engine] = tmp_path_factory.mktemp(f"faulty_on_{engine}")
+        (home / "landing").symlink_to(faulty_province[1] / "landing")
+        if engine == "postgres":
+            create_database(home)
+        with working_in(home, engine):
+            build.build_all(None)
+    return homes
+
+
+@pytest.fixture(params=ENGINES)
+def faulty(request, faulty_province, built):
+    """The folder of the faulty province, with its warehouse on one engine to read from."""
+    with working_in(built[request.param], request.param):
+        yield faulty_province[0]
 
 
 def seeded(directory, found_by: str) -> list[dict]:
@@ -49,14 +57,13 @@ def seeded(directory, found_by: str) -> list[dict]:
 
 
 def test_the_tie_names_exactly_the_seeded_faults_each_with_its_line(faulty):
-    directory, _, _ = faulty
     found = {
         (item.step_code, f"{item.tie_month:%Y-%m}", item.item_key, item.outcome_code, str(item.difference_yuan)): item
         for item in tie().items
     }
     wanted = {
         tuple(row[name] for name in ("step_code", "tie_month", "item_key", "outcome_code", "difference_yuan")): row
-        for row in seeded(directory, "tie")
+        for row in seeded(faulty, "tie")
     }
     assert found.keys() == wanted.keys() and len(wanted) == 25
     for key, row in wanted.items():
@@ -67,8 +74,7 @@ def test_the_tie_names_exactly_the_seeded_faults_each_with_its_line(faulty):
 
 
 def test_one_month_shows_the_items_of_that_month_only(faulty):
-    directory, _, _ = faulty
-    by_month = Counter(row["tie_month"] for row in seeded(directory, "tie"))
+    by_month = Counter(row["tie_month"] for row in seeded(faulty, "tie"))
     for month in ("2016-02", "2016-05", "2016-12"):
         assert len(tie(date.fromisoformat(f"{month}-01")).items) == by_month[month]
 
@@ -86,8 +92,7 @@ def test_a_tie_with_differences_ends_with_two_and_names_them(faulty):
 
 
 def test_base_verification_finds_exactly_the_seeded_faults(faulty):
-    directory, _, _ = faulty
-    wanted = Counter((row["step_code"], row["item_key"]) for row in seeded(directory, "bases"))
+    wanted = Counter((row["step_code"], row["item_key"]) for row in seeded(faulty, "bases"))
     found = Counter()
     for year in (2016, 2017):
         found.update((row["rule_code"], row["person_number"] or row["unit_number"]) for row in findings(year))
@@ -101,23 +106,14 @@ def test_the_audit_names_exactly_the_missing_files(faulty_province):
     assert found == {row["item_key"] for row in seeded(directory, "audit")} and len(found) == 2
 
 
-def test_both_engines_find_the_same(faulty_province, postgres, tmp_path_factory):
-    _, landed = faulty_province
-    rows = {}
-    for engine in ("embedded", "postgres"):
-        home = tmp_path_factory.mktemp(f"same_{engine}")
-        (home / "landing").symlink_to(landed / "landing")
-        if engine == "postgres":
-            create_database(home)
-        with working_in(home, engine):
-            build.open_build(None)
-            build.build_layers("staging", "consolidated", "marts")
-            with warehouse.connect("building") as opened:
-                for table in TIE_TABLES:
-                    found = opened.rows(f"select * from {table}")
-                    rows[engine, table] = Counter(tuple(map(repr, row.values())) for row in found)
-    for table in TIE_TABLES:
-        assert rows["embedded", table] == rows["postgres", table] and rows["embedded", table]
+@pytest.mark.parametrize("table", TIE_TABLES)
+def test_both_engines_find_the_same(built, table):
+    rows = []
+    for engine, home in built.items():
+        with working_in(home, engine), warehouse.connect() as opened:
+            found = opened.rows(f"select * from {table}")
+            rows.append(Counter(tuple(map(repr, row.values())) for row in found))
+    assert rows[0] == rows[1] and rows[0]
 
 
 def test_a_clean_province_ties_in_every_month(demo):
