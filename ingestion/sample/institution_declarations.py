@@ -15,8 +15,9 @@ from ingestion.sample.units import INSTITUTION, Units
 
 _FIRST_MONTHS = 3  # over which the units are spread that key in what staff they have
 _WAITING, _PASSED, _RETURNED = 0, 1, 2
-_RETURNED_SHARE = 20  # permille
-_TYPED_BY_HAND = 400  # of so many identity numbers one has full-width digits
+# Every so many-th declaration of a month, counted from this one: returned; still waiting when the month ends;
+# its identity number typed in full width.
+_RETURNED_ONES, _WAITING_ONES, _TYPED_BY_HAND = (50, 5), (50, 2), (200, 3)
 
 
 @dataclass
@@ -56,9 +57,11 @@ class InstitutionDeclarations:
         self._is_declared[rows] = True
         day = self._rng.integers(1, 29, len(rows))
         reviewed = day + self._rng.integers(0, 7, len(rows))
-        returned = self._rng.integers(0, 1000, len(rows)) < _RETURNED_SHARE
+        places = np.arange(len(rows))
+        returned, waiting = _are_among(places, _RETURNED_ONES), _are_among(places, _WAITING_ONES)
+        reviewed[returned] = day[returned]
         state = np.where(returned, _RETURNED, _PASSED)
-        in_time = reviewed <= int(days_in_month(np.array([month]))[0])
+        in_time = ~waiting & (reviewed <= int(days_in_month(np.array([month]))[0]))
         state, reviewed = np.where(in_time, state, _WAITING), np.where(in_time, reviewed, MISSING)
         return _Declared(rows, month, day, state, reviewed)
 
@@ -78,7 +81,7 @@ class InstitutionDeclarations:
             "declaration_number": joined(month_code(declared.month).encode(), number),
             "unit_number": take(self._units.number, self._spells.unit[rows]),
             "person_number": number,
-            "identity_number": typed_full_width(identity, np.flatnonzero(rows % _TYPED_BY_HAND == 7), "utf-8"),
+            "identity_number": typed_full_width(identity, np.flatnonzero(_are_among(part, _TYPED_BY_HAND)), "utf-8"),
             "person_name": name_bytes(self._persons.words[:, rows], "utf-8"),
             "started_work_on": self._persons.started_work_on[rows],
             "contribution_base_yuan": self._spells.base[rows],
@@ -86,3 +89,9 @@ class InstitutionDeclarations:
             "review_state_code": take(encoded("012", "ascii"), declared.state[part]),
             "reviewed_on": np.where(reviewed == MISSING, MISSING, day_numbers(in_month, reviewed)),
         }
+
+
+def _are_among(places: np.ndarray, every: tuple[int, int]) -> np.ndarray:
+    """Tell which places are among every so many-th, counted from one."""
+    step, first = every
+    return places % step == first
