@@ -10,6 +10,7 @@ import pytest
 
 from ingestion.settings import ROOT
 from tests.postgres import throwaway_postgres
+from tests.warehouse.service_situations import land_services
 from tests.warehouse.situations import land_situations
 
 ENGINES = ("embedded", "postgres")
@@ -67,6 +68,7 @@ def situations(engine, tmp_path_factory) -> tuple[Path, str]:
         create_database(home)
     with working_in(home, engine):
         land_situations()
+        land_services()
         build.open_build(None)
         build.build_layers("staging", "consolidated", "marts")
     return home, engine
