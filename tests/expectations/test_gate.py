@@ -60,7 +60,7 @@ def test_every_failing_row_is_quarantined_with_its_origin(home):
     build(home, rows_with_bad_receipts(450))
     result = gate.run("landing")
     assert not result.passed
-    assert "receipt_amounts_not_negative 到账金额不为负（退收除外）：450 行" in result.summary
+    assert "receipt_amounts_not_negative 到账金额不为负（退收、冲正除外）：450 行" in result.summary
     kept = quarantined(home, "rule_id, stage, table_name, batch_id, source_line, row_json")
     assert [row[:5] for row in kept] == [
         ("receipt_amounts_not_negative", "landing", "tax_bureau__contribution_receipts", "b1", 10 + line)
