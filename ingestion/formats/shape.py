@@ -71,7 +71,7 @@ def total_text(field: Field, total: Decimal) -> str:
 
 def total_pattern(field: Field) -> str:
     """Return the pattern of a total in the field's own unit."""
-    return r"-?[0-9]+\.[0-9]{2}" if field.unit == "yuan" else "-?[0-9]+"
+    return r"-?[0-9]{1,22}\.[0-9]{2}" if field.unit == "yuan" else "-?[0-9]{1,24}"
 
 
 def total_yuan(field: Field, text: str) -> Decimal:

@@ -206,7 +206,7 @@ class Workbook(Exchange):
 
     def _read_trailer(self, texts: list[str], line: int) -> None:
         fields = [self.layout.field(name) for name in self.feed.control_totals]
-        patterns = ("[0-9]+", *(total_pattern(field) for field in fields))
+        patterns = ("[0-9]{1,18}", *(total_pattern(field) for field in fields))
         if len(texts) != len(patterns) + 1:
             raise Refused("trailer_malformed", line=line, detail=f"应有 {len(patterns) + 1} 格，实际 {len(texts)} 格")
         for pattern, text in zip(patterns, texts[1:], strict=True):

@@ -18,6 +18,7 @@ from ingestion.messages import Refused
 GROUP_HEADER = "Document/BkToCstmrStmt/GrpHdr"
 STATEMENT = "Document/BkToCstmrStmt/Stmt"
 BALANCE = f"{STATEMENT}/Bal"
+DEEPEST = 16  # elements within each other; the parser itself would take any number
 ONE_A_LINE = "不是每行恰好一笔 <Ntry>"
 # What a bank may tell of an entry without our reading it.
 IGNORED = ("BkTxCd/Prtry/Cd", "BkTxCd/Prtry/Issr", "BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd")
@@ -157,6 +158,8 @@ class Message:
         if dict(attributes) != ({"Ccy": iso.CURRENCY} if name == "Amt" else {}):
             raise structure(self.line, f"<{name}> 的属性不合规定；金额应写 Ccy=“{iso.CURRENCY}”，其余元素没有属性")
         path = name
+        if len(self._paths) == DEEPEST:
+            raise structure(self.line, "嵌套过深")
         if self._paths:
             self._require_blank()
             self._is_parent[-1] = True

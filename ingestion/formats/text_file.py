@@ -21,6 +21,7 @@ from ingestion.formats.xml import Xml
 from ingestion.messages import Refused
 
 WINDOW = 64 << 10
+LONGEST_NUMBER = 26  # characters of a number in a trailer; a longer one is no count, no total and no size
 CREATED = 8  # digits of the creation day, the only part of a head that the file's name does not tell
 KINDS = {"delimited": Delimited, "fixed_width": FixedWidth, "xml": Xml, "json_lines": JsonLines}
 
@@ -63,7 +64,8 @@ def _find_trailer(file: ReceivedFile, frame: Frame) -> tuple[int, re.Match] | No
     mark = frame.shape.trailer_start
     start = tail.rfind(mark)
     while start >= 0:
-        if match := frame.trailer_pattern.fullmatch(tail, start):
+        match = frame.trailer_pattern.fullmatch(tail, start)
+        if match and all(len(number) <= LONGEST_NUMBER for number in match.groups()):
             return offset + start, match
         start = tail.rfind(mark, 0, start)
     return None

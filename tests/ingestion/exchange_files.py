@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -130,6 +131,11 @@ def balance_element(kind: str, amount: Decimal, day: str) -> str:
     return f"<Bal>{code}{text}{direction}<Dt>{element('Dt', day)}</Dt></Bal>"
 
 
+def amount_of(text: str) -> Decimal:
+    """Return an amount, 0 for what is none."""
+    return Decimal(text) if re.fullmatch(r"[0-9]+\.[0-9]{2}", text, re.ASCII) else Decimal(0)
+
+
 def entry_element(row: dict[str, str]) -> str:
     """Write an entry of an account statement by hand, apart from the paths of the spec."""
 
@@ -140,7 +146,7 @@ def entry_element(row: dict[str, str]) -> str:
 
     parts = [element("NtryRef", row["statement_entry_number"]), element('Amt Ccy="CNY"', row["entry_yuan"])]
     parts += [element("CdtDbtInd", row["direction_code"]), element("Sts", "BOOK")]
-    parts += [within("BookgDt/Dt", iso_day(row["booked_on"])), within("BkTxCd/Prtry/Cd", "NTRY")]
+    parts += [within("BookgDt/Dt", iso_day(row["entry_on"])), within("BkTxCd/Prtry/Cd", "NTRY")]
     details = within("Refs/EndToEndId", row["reference_number"]) if row["reference_number"] else ""
     details += within("RltdPties/Cdtr/Nm", row["counterparty_name"]) if row["counterparty_name"] else ""
     parts.append(f"<NtryDtls><TxDtls>{details}</TxDtls></NtryDtls>" if details else "")
@@ -160,7 +166,7 @@ def camt053(sample: Sample) -> bytes:
     for number, account in enumerate(accounts, 1):
         rows = [row for row in sample.rows if row["own_account_number"] == account]
         amounts = {
-            name: [Decimal(row["entry_yuan"]) for row in rows if row["direction_code"] == name]
+            name: [amount_of(row["entry_yuan"]) for row in rows if row["direction_code"] == name]
             for name in ("CRDT", "DBIT")
         }
         amounts["all"] = amounts["CRDT"] + amounts["DBIT"]

@@ -98,7 +98,7 @@ def statement_entry(index: int) -> dict[str, str]:
     return {
         "own_account_number": CARD,
         "statement_entry_number": f"L{index:09d}",
-        "booked_on": "20160105",
+        "entry_on": "20160105",
         "direction_code": "DBIT" if index % 2 else "CRDT",
         "entry_yuan": f"{20000 + index}.25",
         "reference_number": "" if index % 2 else f"E{index:09d}",

@@ -33,7 +33,7 @@ def test_every_entry_has_the_account_of_its_statement_and_days_are_days(desk):
     assert [row["source_line"] for row in rows] == [6, 7, 8, 11, 12]
     assert [row["counterparty_name"] for row in rows] == NAMES
     assert rows[1]["reference_number"] is None and rows[2]["reference_number"] == "E000000002"
-    assert rows[0]["booked_on"] == date(2016, 1, 5) and rows[0]["entry_yuan"] == Decimal("20000.25")
+    assert rows[0]["entry_on"] == date(2016, 1, 5) and rows[0]["entry_yuan"] == Decimal("20000.25")
     assert rows[0]["entry_summary"] == "拨款 <待查> & 其他"
     assert outcome.warnings == {}
 
@@ -161,7 +161,7 @@ def test_a_balance_says_what_it_should_be(desk):
 
 def test_a_rejected_entry_keeps_its_line_as_received(desk):
     sample = two_accounts()
-    sample.rows[1]["booked_on"] = "20160231"
+    sample.rows[1]["entry_on"] = "20160231"
     sample.rows[4]["statement_entry_number"] = ""
     content = sample.bytes()
     outcome = desk.receive(NAME, content)

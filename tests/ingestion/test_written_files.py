@@ -54,7 +54,7 @@ def columns_of(layout: Layout, rows: int) -> dict:
 
 
 def begin(folder: Path, feed: Feed, profile: str | None) -> ExchangeFile:
-    period = "201601" if feed.arrives.period == "month" else "20160131"
+    period = "20160131" if feed.arrives.period == "day" else "201601"
     return begin_file(folder, feed, period, CREATED, **({"profile": profile} if profile else {}))
 
 
@@ -126,7 +126,7 @@ def account(number: str, rows: int, **changes) -> dict:
     columns = {
         "own_account_number": number.encode(),
         "statement_entry_number": encoded([f"{number}{row}" for row in range(rows)], "ascii"),
-        "booked_on": np.full(rows, 20160105),
+        "entry_on": np.full(rows, 20160105),
         "direction_code": encoded(["CRDT", "DBIT"] * rows, "ascii")[:rows],
         "entry_yuan": np.arange(rows) * 100 + 100,
         "reference_number": b"",
