@@ -31,7 +31,7 @@ class BaseFaults:
         self._plan, self._persons, self._units, self._spells = everyone
         self._unit_of: dict[str, int] = {}
         self._frozen = np.zeros(0, np.int64)
-        self._declared_before: dict[int, int] = {}
+        self._declared_before: dict[int, tuple[int, int]] = {}  # base and payroll of the first January
         self._outside: dict[str, tuple[int, int]] = {}
         self._spoilers = {
             "payroll_differs": self._payroll_differs,
@@ -79,7 +79,7 @@ class BaseFaults:
             ("above_ceiling", high, bounds[1] + _STEP_AWAY),
         ):
             self._spells.replace_bases(np.array([row]), np.array([base]))
-            self._outside[rule] = int(row), _STEP_AWAY if rule == "below_floor" else -_STEP_AWAY
+            self._outside[rule] = int(row), -_STEP_AWAY if rule == "below_floor" else _STEP_AWAY
 
     def _quiet_units(self, rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Tell which units' people have nothing befall them."""
@@ -101,33 +101,33 @@ class BaseFaults:
         for unit in self._frozen.tolist():
             place = _place(declared, unit)
             declared["payroll"][place] = declared["person_base"][place] * _PAYROLL_BEFORE // 1000
-            self._declared_before[unit] = int(declared["person_base"][place])
+            self._declared_before[unit] = _base_and_payroll(declared, place)
         for rule, spoil in self._spoilers.items():
             if rule in self._unit_of:
                 place = _place(declared, self._unit_of[rule])
                 self._note(month, rule, place, declared, file, spoil(declared, place))
         if "everyone_at_floor" in self._unit_of:
             place = _place(declared, self._unit_of["everyone_at_floor"])
-            self._note(month, "everyone_at_floor", place, declared, file, None)
+            self._note(month, "everyone_at_floor", place, declared, file, 0)
         for rule, (row, difference) in self._outside.items():
             self._note_person(month, rule, row, difference)
 
     @staticmethod
     def _payroll_differs(declared: dict[str, np.ndarray], place: int) -> int:
         declared["payroll"][place] = declared["person_base"][place] * _TOO_MUCH // 1000
-        return int(declared["payroll"][place] - declared["person_base"][place])
+        return int(declared["person_base"][place] - declared["payroll"][place])
 
     @staticmethod
     def _statement_differs(declared: dict[str, np.ndarray], place: int) -> int:
         declared["statement"][place] = declared["person_base"][place] * _TOO_MUCH // 1000
-        return int(declared["statement"][place] - declared["person_base"][place])
+        return int(declared["person_base"][place] - declared["statement"][place])
 
     @staticmethod
     def _parts_differ(declared: dict[str, np.ndarray], place: int) -> int:
         parts = int(declared["person_base"][place])
         for name in ("person_base", "unit_base"):
             declared[name][place] = parts * _LITTLE // 1000
-        return parts - int(declared["person_base"][place])
+        return int(declared["person_base"][place]) - parts
 
     @staticmethod
     def _unit_base_differs(declared: dict[str, np.ndarray], place: int) -> int:
@@ -138,20 +138,18 @@ class BaseFaults:
         """Let the payroll of one unit rise whose declared bases are what they were a year before."""
         places = {unit: _place(declared, unit) for unit in self._frozen.tolist()}
         places = {unit: place for unit, place in places.items() if place is not None}
-        unchanged = [
-            place for unit, place in places.items() if declared["person_base"][place] == self._declared_before[unit]
-        ]
-        for place in places.values():
-            share = _PAYROLL_AFTER if place in unchanged[:1] else _PAYROLL_STEADY
+        before = self._declared_before
+        unchanged = [unit for unit, place in places.items() if declared["person_base"][place] == before[unit][0]]
+        for unit, place in places.items():
+            share = _PAYROLL_AFTER if unit in unchanged[:1] else _PAYROLL_STEADY
             declared["payroll"][place] = declared["person_base"][place] * share // 1000
-        for place in unchanged[:1]:
-            self._note(month, "unchanged_while_payroll_rises", place, declared, file, 0)
+        for unit in unchanged[:1]:
+            rise = _base_and_payroll(declared, places[unit])[1] - before[unit][1]
+            self._note(month, "unchanged_while_payroll_rises", places[unit], declared, file, rise)
         self._spells.frozen_units = np.zeros(0, np.int64)
 
-    def _note(
-        self, month: int, rule: str, place: int, declared: dict[str, np.ndarray], file, difference: int | None
-    ) -> None:
-        """Write a fault down; the difference is what is compared less what is declared."""
+    def _note(self, month: int, rule: str, place: int, declared: dict[str, np.ndarray], file, difference: int) -> None:
+        """Write a fault down; the difference is what is declared less what it is compared with."""
         unit = int(declared["unit"][place])
         self._faults.add(
             f"base_{rule}",
@@ -183,3 +181,7 @@ def _place(declared: dict[str, np.ndarray], unit: int) -> int | None:
     """Return the row of a unit's declaration, None when it has none."""
     found = np.flatnonzero(declared["unit"] == unit)
     return int(found[0]) if len(found) else None
+
+
+def _base_and_payroll(declared: dict[str, np.ndarray], place: int) -> tuple[int, int]:
+    return int(declared["person_base"][place]), int(declared["payroll"][place])

@@ -138,9 +138,23 @@ def test_a_fault_of_a_declaration_is_on_the_line_it_names(faulty):
         row = files[fault["file_name"]].rows[int(fault["source_line"]) - 2]
         assert unicodedata.normalize("NFKC", row["unit_number"]) == fault["item_key"]
         assert row["insurance_code"] == fault["insurance_code"]
-        if fault["step_code"] == "payroll_differs":
-            amounts = Decimal(row["payroll_yuan"]) - Decimal(row["person_base_yuan"])
-            assert Decimal(fault["difference_yuan"]) == amounts > 0
+        assert Decimal(fault["difference_yuan"]) == differences(found, fault)[fault["step_code"]]
+
+
+def differences(found: dict[str, list[Exchange]], fault: dict[str, str]) -> dict[str, Decimal]:
+    """Return by rule what a unit declared less what that is compared with."""
+    declared, year, unit = declarations(found), int(fault["tie_month"][:4]), fault["item_key"]
+    row = declared[str(year), unit, fault["insurance_code"]]
+    before = declared.get((str(year - 1), unit, fault["insurance_code"]), row)
+    base = row["person_base_yuan"]
+    return {
+        "payroll_differs": base - row["payroll_yuan"],
+        "financial_statement_differs": base - row["financial_statement_yuan"],
+        "parts_differ": base - sum(bases_of_units(found, f"{year}01")[unit, fault["insurance_code"]]),
+        "unit_base_differs": row["unit_base_yuan"] - base,
+        "unchanged_while_payroll_rises": row["payroll_yuan"] - before["payroll_yuan"],
+        "everyone_at_floor": Decimal(0),
+    }
 
 
 def test_institutions_declare_their_staff_once_most_in_the_first_months(found):
