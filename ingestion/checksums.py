@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+IDENTITY_CHECKS = "10X98765432"
 CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -48,7 +49,7 @@ def _identity() -> Check:
         warnings={
             "identity_format": "not {formed}",
             "identity_birth_date": f"{{formed}} and try_cast({born} as date) is null",
-            "identity_checksum": f"{{formed}} and '10X98765432'[({total}) % 11 + 1] <> {{text}}[18]",
+            "identity_checksum": f"{{formed}} and '{IDENTITY_CHECKS}'[({total}) % 11 + 1] <> {{text}}[18]",
         },
     )
 

@@ -8,17 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from ingestion.feed_spec import Feed, Layout
-from ingestion.formats.columns import Lines, control_characters, lost_characters, raw_rows, split
+from ingestion.formats.columns import Lines, control_characters, lost_in_columns, raw_rows, split_encoded
 from ingestion.formats.encoding import Decoder
 from ingestion.formats.exchange import Named
 from ingestion.formats.shape import Shape, total_pattern, total_text
+from ingestion.messages import Refused
 
 
 class Delimited(Shape):
-    """Rows whose values are joined by one character.
-
-    The text is decoded before it is split: the second byte of a GB 18030 character may be 0x7C, the vertical bar.
-    """
+    """Rows whose values are joined by one character."""
 
     def __init__(self, feed: Feed, layout: Layout):
         super().__init__(feed, layout)
@@ -53,9 +51,14 @@ class Delimited(Shape):
 
     def table(self, piece: bytes, offset: int, line: int, decoder: Decoder) -> pa.Table:
         lines = Lines.of(piece, offset, line)
-        text = decoder.decode(piece, line)
-        columns, wrong = split(text, self.names, self.separator)
-        problems = lost_characters(text)
+        try:
+            columns, wrong = split_encoded(
+                piece, self.names, self.separator, self.encoding, lambda part: decoder.decode(part, line)
+            )
+        except Refused:
+            decoder.decode(piece, line)  # which tells the line
+            raise
+        problems = lost_in_columns(columns, wrong, len(lines.starts))
         controls = control_characters(piece)
         controls = controls[np.frombuffer(piece, np.uint8)[controls] != ord(self.separator)]
         if len(controls):
