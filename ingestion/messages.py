@@ -35,6 +35,11 @@ REASONS = {
         "无法判断来源、接口和所属期",
         "请核对文件名；新增接口需先在 ingestion/feeds 下定义",
     ),
+    "ours_to_send": Reason(
+        "该接口的文件由我方送出，对方不应报送",
+        "入库会冒充我方已送出的文件，并取代它",
+        "请向对方核实来历；如确是我方此前送出的文件，由操作员用 python -m ingestion receive 接收",
+    ),
     "empty_file": Reason("文件为空（0 字节）", _PARTIAL, _RETRANSMIT),
     "wrong_encoding": Reason(
         "编码不是接口规定的 {encoding}：{detail}",

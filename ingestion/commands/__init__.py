@@ -3,6 +3,7 @@
 COMMANDS = (
     "sample",
     "receive",
+    "watch",
     "batches",
     "audit",
     "quarantine",
