@@ -29,6 +29,10 @@ def ended_months():
     return ["2016-01-01"]
 
 
+def plan_months():
+    return ["2016-01-01", "2016-02-01"]
+
+
 def first_working_day(month, earliest_day):
     return f"{month[:8]}{earliest_day:02d}"
 

@@ -28,6 +28,12 @@
     {{ return(months) }}
 {%- endmacro %}
 
+{#- Every month that can be planned: those that ended by as_of, and the one after them; as YYYY-MM-01. -#}
+{% macro plan_months() -%}
+    {%- set tomorrow = modules.datetime.date.fromisoformat(var('as_of')) + modules.datetime.timedelta(days=1) -%}
+    {{ return(ended_months() + [tomorrow.replace(day=1).isoformat()]) }}
+{%- endmacro %}
+
 {#- Every quarter and year that ended by as_of: code, kind, year, last month, code of the same period of last year. -#}
 {% macro ended_periods() -%}
     {%- set periods = [] -%}

@@ -2,8 +2,10 @@
 with
 awards as (
     select
+        award_number,
         person_number,
         insurance_code,
+        benefit_item_code as award_item_code,
         -- The two parts of a pension are paid as one.
         case when benefit_item_code in ('100011', '100021') then '100001' else benefit_item_code end
             as benefit_item_code,
@@ -15,88 +17,114 @@ awards as (
     from {{ ref('int_awards__latest') }}
 ),
 persons as (select * from {{ ref('int_persons__latest') }}),
-months as (select * from {{ ref('int_periods__liability_months') }}),
+months as (select * from {{ ref('int_periods__plan_months') }}),
 pay_days as (select * from {{ ref('int_periods__pay_days') }}),
-in_force as (
+answers as (select * from {{ ref('int_payments__latest') }}),
+awarded as (
     select
-        months.liability_month as period_month,
-        awards.person_number,
-        awards.insurance_code,
-        awards.benefit_item_code,
-        months.liability_month as benefit_month,
-        min(awards.account_holder_name) as account_holder_name,
-        min(awards.bank_account_number) as bank_account_number,
-        sum(awards.benefit_yuan) as payment_yuan,
-        -- Pensions and allowances on the 12th, what is paid once on the 20th.
-        case when awards.benefit_item_code in ('100001', '410011') then 12 else 20 end as earliest_day
+        months.plan_month as period_month,
+        awards.*,
+        row_number() over (
+            partition by
+                months.plan_month, awards.person_number, awards.insurance_code, awards.benefit_item_code
+            order by awards.award_item_code nulls last, awards.award_number nulls last
+        ) as part_rank
     from awards
-    inner join months
-        on {{ covers('awards.benefit_start_month', 'awards.benefit_end_month', 'months.liability_month') }}
-    group by months.liability_month, awards.person_number, awards.insurance_code, awards.benefit_item_code
+    inner join months on {{ covers('awards.benefit_start_month', 'awards.benefit_end_month', 'months.plan_month') }}
 ),
--- What came back last month is sent again on the 6th, but not to the dead.
-returned as (
-    select
-        months.liability_month as period_month,
-        payments.person_number,
-        payments.insurance_code,
-        payments.benefit_item_code,
-        payments.benefit_month,
-        payments.account_holder_name,
-        payments.bank_account_number,
-        payments.payment_yuan,
-        6 as earliest_day
-    from {{ ref('int_payments__latest') }} as payments
-    inner join months
-        on {{ first_day_of_month('payments.paid_on') }} = {{ add_months('months.liability_month', -1) }}
-    where not payments.is_paid and payments.return_reason_code <> 'MD07'
-),
-payments as (
-    select * from in_force
-    union all
+in_force as (
     select
         period_month,
         person_number,
         insurance_code,
         benefit_item_code,
-        benefit_month,
-        account_holder_name,
-        bank_account_number,
-        payment_yuan,
-        earliest_day
-    from returned
+        period_month as benefit_month,
+        -- Holder and account of one award: never the name of one with the number of another.
+        max(case when part_rank = 1 then account_holder_name end) as account_holder_name,
+        max(case when part_rank = 1 then bank_account_number end) as bank_account_number,
+        sum(benefit_yuan) as payment_yuan,
+        -- Pensions and allowances on the 12th, what is paid once on the 20th.
+        case when benefit_item_code in ('100001', '410011') then 12 else 20 end as earliest_day
+    from awarded
+    group by period_month, person_number, insurance_code, benefit_item_code
 ),
-numbered as (
+paid as (
     select
-        payments.*,
-        row_number() over (
-            partition by period_month
-            order by
-                benefit_month nulls last,
-                person_number nulls last,
-                insurance_code nulls last,
-                benefit_item_code nulls last,
-                payment_yuan nulls last
-        ) as number_in_month
-    from payments
+        person_number,
+        insurance_code,
+        benefit_item_code,
+        benefit_month,
+        min(paid_on) as paid_on
+    from answers
+    where is_paid
+    group by person_number, insurance_code, benefit_item_code, benefit_month
+),
+returned as (
+    select distinct
+        {{ add_months(first_day_of_month('paid_on'), 1) }} as period_month,
+        person_number,
+        insurance_code,
+        benefit_item_code,
+        benefit_month
+    from answers
+    where payment_status_code = '41' and coalesce(return_reason_code, '') <> 'MD07'
+),
+-- What came back last month is sent again on the 6th as the award says now: not to the dead, not what is no longer
+-- awarded, and not what has been paid meanwhile.
+sent_again as (
+    select
+        returned.period_month,
+        in_force.person_number,
+        in_force.insurance_code,
+        in_force.benefit_item_code,
+        in_force.benefit_month,
+        in_force.account_holder_name,
+        in_force.bank_account_number,
+        in_force.payment_yuan,
+        6 as earliest_day
+    from returned
+    inner join in_force
+        on returned.person_number = in_force.person_number
+        and returned.insurance_code = in_force.insurance_code
+        and returned.benefit_item_code = in_force.benefit_item_code
+        and returned.benefit_month = in_force.benefit_month
+    left join paid
+        on returned.person_number = paid.person_number
+        and returned.insurance_code = paid.insurance_code
+        and returned.benefit_item_code = paid.benefit_item_code
+        and returned.benefit_month = paid.benefit_month
+        and returned.period_month > paid.paid_on
+    where paid.person_number is null
+),
+payments as (
+    select * from in_force
+    union all
+    select * from sent_again
 ),
 final as (
     select
-        numbered.period_month,
-        {{ month_text('numbered.period_month') }} || lpad(cast(numbered.number_in_month as varchar), 9, '0')
-            as payment_number,
-        numbered.person_number,
+        payments.period_month,
+        -- Made of what is paid to whom, so that a payment keeps its number when the batch is made again.
+        {{ month_text('payments.period_month') }} || substr(
+            {{ digest(
+                "payments.person_number || '-' || payments.insurance_code || '-' || payments.benefit_item_code || '-' || "
+                ~ month_text('payments.benefit_month')
+            ) }},
+            1,
+            14
+        ) as payment_number,
+        payments.person_number,
         persons.identity_number,
-        numbered.account_holder_name,
-        numbered.bank_account_number,
-        numbered.insurance_code,
-        numbered.benefit_item_code,
-        numbered.benefit_month,
-        {{ yuan('numbered.payment_yuan') }} as payment_yuan,
+        payments.account_holder_name,
+        payments.bank_account_number,
+        payments.insurance_code,
+        payments.benefit_item_code,
+        payments.benefit_month,
+        {{ yuan('payments.payment_yuan') }} as payment_yuan,
         pay_days.pay_on
-    from numbered
-    inner join persons on numbered.person_number = persons.person_number
+    from payments
+    inner join persons on payments.person_number = persons.person_number
     inner join pay_days
-        on numbered.period_month = pay_days.batch_month and numbered.earliest_day = pay_days.earliest_day
+        on payments.period_month = pay_days.batch_month and payments.earliest_day = pay_days.earliest_day
 )
 select * from final

@@ -20,7 +20,8 @@ expectations as (
         ('add_months crosses the year', add_months("cast('2016-12-01' as date)", 1), "cast('2017-01-01' as date)"),
         ('add_months goes back', add_months("cast('2016-01-01' as date)", -12), "cast('2015-01-01' as date)"),
         ('year_of is the calendar year', year_of("cast('2016-12-31' as date)"), '2016'),
-        ('month_number counts from 1', month_number("cast('2016-01-31' as date)"), '1')
+        ('month_number counts from 1', month_number("cast('2016-01-31' as date)"), '1'),
+        ('digest is MD5 of the UTF-8 text', digest("'待遇'"), "'7d7dc5437242956478e0b0f57297e467'")
     ] %}
     select
         '{{ statement }}' as expectation,

@@ -1,4 +1,4 @@
--- One row per person, scheme and liability month: what is due, by the rates of that month (step 1 of 3).
+-- One row per person, scheme and liability month: what is due, or will be in the month to come (step 1 of 3).
 with
 contributing as (select * from {{ ref('int_participation__contributing_months') }}),
 units as (select * from {{ ref('int_units__latest') }}),

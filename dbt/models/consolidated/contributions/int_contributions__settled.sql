@@ -1,6 +1,10 @@
 -- One row per person, scheme and liability month due or paid, with the day it was made good (step 3 of 3).
 with
-due as (select * from {{ ref('int_contributions__due') }}),
+due as (
+    select *
+    from {{ ref('int_contributions__due') }}
+    where liability_month in (select months.liability_month from {{ ref('int_periods__liability_months') }} as months)
+),
 receipts as (select * from {{ ref('int_receipts__effective') }}),
 running as (
     select

@@ -1,18 +1,18 @@
 -- One row per person, scheme and month in which a contribution falls due (step 2 of 2).
 with
 spells as (select * from {{ ref('int_participation__latest') }}),
-months as (select * from {{ ref('int_periods__liability_months') }}),
+months as (select * from {{ ref('int_periods__plan_months') }}),
 final as (
     select
         spells.person_number,
         spells.insurance_code,
-        months.liability_month,
+        months.plan_month as liability_month,
         spells.unit_number,
         spells.contribution_base_yuan,
         spells.batch_id,
         spells.source_line
     from spells
-    inner join months on {{ covers('spells.start_month', 'spells.end_month', 'months.liability_month') }}
+    inner join months on {{ covers('spells.start_month', 'spells.end_month', 'months.plan_month') }}
     where spells.contribution_status_code = '1'
 )
 select * from final

@@ -1,4 +1,4 @@
--- One row per ended month and rule of payment: the day on which the bank is to pay.
+-- One row per month of a plan and rule of payment: the day on which the bank is to pay.
 with
 calendar as (
     select
@@ -6,7 +6,7 @@ calendar as (
         cast(null as integer) as earliest_day,
         cast(null as date) as pay_on
     where 1 = 0
-    {%- for month in ended_months() %}
+    {%- for month in plan_months() %}
     {%- for earliest_day in (6, 12, 20) %}
     union all
     select
