@@ -3,7 +3,6 @@
 What we send lands like what we receive, so that it is audited, traced and tied in the same way.
 """
 
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,12 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from ingestion.batches import batches
+from ingestion.batches import Batch, batches
 from ingestion.feed_spec import Feed, Field, all_feeds, load_feed
+from ingestion.land import Aside
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.forms import begin_file
 from ingestion.outgoing.text import MISSING, Column
-from ingestion.receive import Receiver
+from ingestion.outgoing.writable import Unwritable
+from ingestion.receive import Candidate, Receiver
 from ingestion.settings import home
 from ingestion.warehouse import connect
 from ingestion.work_folders import WorkFolder
@@ -47,6 +50,20 @@ def outbound_feeds() -> list[Feed]:
     return [feed for feed in all_feeds() if feed.direction == "outbound"]
 
 
+class _OwnReceiver(Receiver):
+    """Lands a file of ours only when every row of it is right: what its reader would reject is not sent."""
+
+    def _fill(self, aside: Aside, candidate: Candidate) -> None:
+        super()._fill(aside, candidate)
+        rejected = pq.read_table(aside.folder / "rejected.parquet", columns=["source_line", "message"]).to_pylist()
+        if rejected:
+            first = min(rejected, key=lambda row: row["source_line"])
+            raise NotSent(
+                f"文件 {candidate.file.path.name} 有 {len(rejected)} 行不合接口定义，未送出；"
+                f"第一处在第 {first['source_line']} 行：{first['message']}。请更正核心系统中的数据并重建数仓后再送"
+            )
+
+
 def send(source: str, name: str, month: date, created: date | None = None) -> Sent:
     """Make the file of a month and put it into `outbox/<source>/`; the same rows and day give the same bytes.
 
@@ -63,12 +80,13 @@ def send(source: str, name: str, month: date, created: date | None = None) -> Se
             fields = ", ".join(field.name for field in file.layout.fields)
             rows = warehouse.stream(
                 f"select {fields} from out_{source}__{name} where period_month = cast(? as date) "
-                f"order by {', '.join(feed.key)}",
+                # By code, not as the database's language sorts: the bytes must not depend on it.
+                "order by " + ", ".join(f'{name} collate "C"' for name in feed.key),
                 [month],
                 CHUNK,
             )
             for part in rows:
-                file.write({field.name: _column(field, part, file.encoding) for field in file.layout.fields})
+                file.write({field.name: _column(field, part, file) for field in file.layout.fields})
         if not file.rows:
             raise NotSent(
                 f"接口 {source}/{name}：数仓里没有 {month:%Y-%m} 的数据，不送空文件；请先接收该月数据再建数仓"
@@ -76,28 +94,61 @@ def send(source: str, name: str, month: date, created: date | None = None) -> Se
         return _keep(feed, file.path, file.rows)
 
 
+def send_for(feed: str, month: str | None) -> Path:
+    """Send `source/feed` for a month YYYY-MM, the latest in the warehouse when none is given; return where it lies."""
+    source, _, name = feed.partition("/")
+    load_feed(source, name)
+    if month is None:
+        with connect("published") as warehouse:
+            (row,) = warehouse.rows(f"select max(period_month) as month from out_{source}__{name}")
+        latest = row["month"]
+    else:
+        latest = date.fromisoformat(f"{month}-01")
+    return send(source, name, latest).path
+
+
 def _keep(feed: Feed, path: Path, rows: int) -> Sent:
-    """Prove the file by receiving it as its reader would, and put it into the outbox."""
-    with Receiver([feed]) as receiver:
+    """Prove the file by receiving it as its reader would, and put it into the outbox by one rename."""
+    with _OwnReceiver([feed]) as receiver:
         (outcome,) = receiver.receive([path])
     if outcome.status == "refused":
-        raise RuntimeError(f"我方生成的文件没有通过我方自己的校验：{outcome.message}")
-    (batch,) = (each for each in batches() if each.batch_id == outcome.batch_id)
-    earlier = [each for each in batches() if each.business_key == batch.business_key]
-    replaces = earlier[-2].batch_id if len(earlier) > 1 and earlier[-1].batch_id == batch.batch_id else None
+        raise NotSent(f"我方生成的文件没有通过我方自己的校验，未送出：{outcome.message}")
+    landed = batches(feed.source, feed.name)
+    (batch,) = (each for each in landed if each.batch_id == outcome.batch_id)
+    versions = [each for each in landed if each.business_key == batch.business_key]
+    _require_latest(batch, versions[-1])
     target = home() / "outbox" / feed.source / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(path, target)
+    path.replace(target)
+    replaces = versions[-2].batch_id if len(versions) > 1 else None
     return Sent(target, batch.batch_id, rows, outcome.status == "landed", replaces)
 
 
-def _column(field: Field, rows: list[dict], encoding: str) -> Column:
+def _require_latest(batch: Batch, latest: Batch) -> None:
+    """Raise `NotSent` for a file that equals one which has been replaced since: it cannot take its place back."""
+    if batch.batch_id != latest.batch_id:
+        raise NotSent(
+            f"文件 {batch.file_name} 与此前的批次 {batch.batch_id} 逐字节相同，"
+            f"而该批次已被批次 {latest.batch_id} 取代，再送也不会重新生效，未送出。"
+            "要恢复原来的内容，请用 --on 换一个生成日期重报"
+        )
+
+
+def _column(field: Field, rows: list[dict], file: ExchangeFile) -> Column:
     """Return one column as the writers take it: fen, months and days as integers, text as bytes."""
     values = [row[field.name] for row in rows]
     if field.type in ("text", "code"):
-        return pa.array([b"" if value is None else value.encode(encoding) for value in values], pa.binary())
+        return pa.array([_bytes(field, value, row, file) for row, value in enumerate(values)], pa.binary())
     number = {"money": _fen, "month": _month, "day": _day, "integer": int}[field.type]
     return np.array([MISSING if value is None else number(value) for value in values], np.int64)
+
+
+def _bytes(field: Field, value: str | None, row: int, file: ExchangeFile) -> bytes:
+    try:
+        return (value or "").encode(file.encoding)
+    except UnicodeEncodeError:
+        wrong = Unwritable(row, value.encode("gb18030"), file.encoding, f"无法用 {file.encoding.upper()} 写出")
+        raise wrong.at(file.path.name, file.line_of(file.rows + row), field) from None
 
 
 def _fen(value: Decimal) -> int:
