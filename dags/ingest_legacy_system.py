@@ -1,38 +1,12 @@
 """接收原业务系统的交换文件并落地。
 
-- 何时：并行期内人工触发。每个接口一个映射任务，取走收件箱中该接口的全部文件。
-- 产出：资产 `landing/legacy_system`；每个文件落地为一个不可更改的批次。
-- 失败：被拒收的文件连同原因移入 `refused/legacy_system/`，其余文件照常落地；任务失败，请按原因联系数据中心重新发送。
+- 何时：并行期内人工触发。
+  先从通道取来全部到齐的文件，再每个接口一个映射任务，取走收件箱中该接口的全部文件。
+- 产出：Airflow 资产 `landing/legacy_system`；每个文件落地为一个不可更改的批次，并按来文格式给出回执。
+- 失败：被拒收的文件连同原因移入 `refused/legacy_system/`，其余文件照常落地。
+  任务失败，请按原因联系数据中心重新发送。
 """
 
-import pendulum
-from airflow.sdk import Asset, dag, task
+from dags.exchange_dag import ingest_dag
 
-from ingestion.feed_spec import feeds_of
-
-
-@dag(
-    dag_display_name="接收：原业务系统",
-    schedule=None,
-    start_date=pendulum.datetime(2016, 1, 1, tz="Asia/Shanghai"),
-    catchup=False,
-    max_active_runs=1,
-    default_args={"owner": "数据中心", "retries": 0},  # a refused file does not improve by waiting
-    tags=["接收"],
-    doc_md=__doc__,
-)
-def ingest_legacy_system():
-    @task(map_index_template="{{ feed }}", task_display_name="接收并落地")
-    def receive(feed: str) -> dict:
-        from ingestion.receive import receive_inbox
-
-        return receive_inbox("legacy_system", feed)
-
-    @task(outlets=[Asset("landing/legacy_system")], task_display_name="全部接口已落地")
-    def announce(received: list[dict]) -> int:
-        return len(received)  # a feed with a refused file fails, and then nothing waits for half a source
-
-    announce(receive.expand(feed=feeds_of("legacy_system")))
-
-
-ingest_legacy_system()
+ingest_legacy_system = ingest_dag("legacy_system", "原业务系统", __doc__, by_hand=True)

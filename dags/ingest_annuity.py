@@ -1,0 +1,12 @@
+"""接收职业年金受托人的交换文件并落地。
+
+- 何时：文件到齐后数秒之内。
+  先从通道取来全部到齐的文件，再每个接口一个映射任务，取走收件箱中该接口的全部文件。
+- 产出：Airflow 资产 `landing/annuity`；每个文件落地为一个不可更改的批次，并按来文格式给出回执。
+- 失败：被拒收的文件连同原因移入 `refused/annuity/`，其余文件照常落地。
+  任务失败，请按原因联系受托人账户管理部重新发送。
+"""
+
+from dags.exchange_dag import ingest_dag
+
+ingest_annuity = ingest_dag("annuity", "职业年金受托人", __doc__)
