@@ -27,6 +27,8 @@ TOTAL_LABEL = "合计"
 HEADER = ("标题", "接口名", "所属期", "序号", "生成日期")
 CHUNK_ROWS = 20_000
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
+# How XML begins, in UTF-8 or UTF-16: a workbook may give its sheets any name.
+_MARKUP = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _KINDS = {"n": "数值", "d": "日期", "f": "公式", "b": "逻辑值", "e": "错误值"}
 
@@ -58,7 +60,8 @@ def _check_archive(content: bytes) -> None:
                 raise Refused("spreadsheet_too_large", detail=f"{len(parts)} 个部分，共 {unpacked} 字节")
             for part in parts:
                 text = archive.read(part)  # checks its CRC, and never unpacks more than the size declared
-                if part.filename.endswith((".xml", ".rels")) and (b"<!" in text or b"\0" in text):
+                is_xml = part.filename.endswith((".xml", ".rels")) or _MARKUP.match(text)
+                if is_xml and (b"<!" in text or b"\0" in text):
                     raise Refused("xml_doctype")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, OSError, MemoryError) as error:
         raise Refused("spreadsheet_damaged", detail="压缩包结构或校验和不对") from error

@@ -114,6 +114,20 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(desk, monkeypatch):
     assert desk.receive(NAME, many.getvalue()).reason == "spreadsheet_too_large"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_entities_in_a_sheet_with_another_name_are_refused(desk, encoding):
+    bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
+    old = io.BytesIO(sample_of("spreadsheet").bytes())
+    target = io.BytesIO()
+    with zipfile.ZipFile(old) as archive, zipfile.ZipFile(target, "w") as new:
+        for name in archive.namelist():
+            text = archive.read(name).replace(b"sheet1.xml", b"sheet1.dat")
+            if name.endswith("sheet1.xml"):
+                text = (bomb + text.decode().split("?>", 1)[1]).encode(encoding)
+            new.writestr(name.replace("sheet1.xml", "sheet1.dat"), text)
+    assert desk.receive(NAME, target.getvalue()).reason == "xml_doctype"
+
+
 def test_entities_in_a_workbook_are_refused(desk):
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
 
