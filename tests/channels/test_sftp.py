@@ -83,7 +83,7 @@ def test_a_password_is_never_shown(server, home, monkeypatch):
 
 def test_a_connection_lost_in_mid_download_leaves_nothing_half_and_the_next_run_completes(server, home, monkeypatch):
     server.declare(home)
-    content = os.urandom(24 << 20).hex()
+    content = os.urandom(4 << 20).hex()
     drop(server.folder / "out", NAME, content)
     fetch, sizes = Sftp.fetch, []
 
