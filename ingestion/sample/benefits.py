@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import MISSING, chunks, encoded, joined, take
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.calendar import month_code, working_day_from
@@ -60,6 +61,7 @@ class Benefits:
         self.totals: dict[tuple[int, str, str, str], list[int]] = {}
         self.one_off: dict[int, list[np.ndarray]] = {}
         self._to_resend: Payments | None = None
+        self._first_pensions: tuple[np.ndarray, ExchangeFile] | None = None
         self._award_pensions()
 
     def _award_pensions(self) -> None:
@@ -100,6 +102,8 @@ class Benefits:
         with outbox.monthly("core_system", "benefit_awards", month) as file:
             for award in (*awards, *once_awards):
                 self._write_awards(file, award)
+        if month == self._first_month:
+            self._first_pensions = awards[0].rows, file
 
     def _schemes(self, rows: np.ndarray) -> np.ndarray:
         return self._persons.pension[rows].astype(np.int64)
@@ -150,8 +154,9 @@ class Benefits:
         """Leave out the pensioner whom a seeded fault forgets."""
         if not self._faults.due("award_not_sent", month):
             return rows
-        forgotten = int(np.flatnonzero(self._plan.event[rows] != Event.DEATH)[0])
-        row = int(rows[forgotten])
+        awarded, file = self._first_pensions
+        place = int(np.flatnonzero(self._plan.event[awarded] != Event.DEATH)[0])
+        row = int(awarded[place])
         scheme = SCHEMES[int(self._persons.pension[row])]
         person = self._persons.number[row].as_py().decode()
         self._faults.add(
@@ -162,8 +167,10 @@ class Benefits:
             insurance_code=scheme,
             item_key=f"{person}-{scheme}-{PENSION}-{month_code(month)}",
             difference=-int(self.basic[row] + self.account_part[row]),
+            file=file,
+            line=file.line_of(place),
         )
-        return np.delete(rows, forgotten)
+        return rows[rows != row]
 
     def _resent(self, month: int) -> Payments | None:
         """Return the pensions that came back last month, sent again."""

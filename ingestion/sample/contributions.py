@@ -96,15 +96,17 @@ class Contributions:
             if first is None and not (is_last and self._extra.to_reverse):
                 continue
             with outbox.daily("tax_bureau", "contribution_receipts", day) as file:
+                first_line = file.next_line
                 if first is not None:
                     for again in self._resend:
                         file.write(again)
                     self._resend = [self._some_again(first)]
+                    first_line = file.next_line
                     file.write(first)
                 for block in blocks:
                     file.write(block)
                 self._add_extra(month, day, file, may_double=not is_last)
-            self._treasury.close_day(day, outbox)
+            self._treasury.close_day(day, outbox, first_line)
 
     def finish(self) -> None:
         """Say to the truth what is still owed."""
@@ -150,7 +152,7 @@ class Contributions:
         for part in chunks(rows, _CHUNK):
             for scheme, chosen in self._spells.schemes_of(part):
                 due = self.due(part[chosen], scheme, month)
-                paid = self._pay(due, day, ways)
+                paid = self._pay(month, due, day, ways)
                 self._extra.notice(paid)
                 if len(paid["row"]):
                     yield self._columns(paid, day, number, _NORMAL)
@@ -162,7 +164,7 @@ class Contributions:
                 "person_paid": completed["person_due"] - completed["person_paid"],
             }
             self._receive(rest, day)
-            self._book(completed, day)
+            self._book(month, completed, day)
             yield self._columns(rest, day, number, _BACK_PAYMENT)
 
     def due(self, rows: np.ndarray, scheme: int, month: int) -> dict[str, np.ndarray]:
@@ -183,7 +185,9 @@ class Contributions:
             "credit": apply_rate(base, to_account_rate(code, month)),
         }
 
-    def _pay(self, due: dict[str, np.ndarray], day: int, ways: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
+    def _pay(
+        self, month: int, due: dict[str, np.ndarray], day: int, ways: tuple[np.ndarray, np.ndarray]
+    ) -> dict[str, np.ndarray]:
         """Receive the day's payments of what is due; return those paid, in full or in part."""
         way, completion = (values[due["row"]] for values in ways)
         partly = (way == Way.PARTLY) | (way == Way.PARTLY_THEN_COMPLETED)
@@ -199,7 +203,7 @@ class Contributions:
         self._outstanding.add({name: values[~full] for name, values in paid.items()})
         received = {name: values[full | partly] for name, values in paid.items()}
         self._receive(received, day)
-        self._book({name: values[full] for name, values in paid.items()}, day)
+        self._book(month, {name: values[full] for name, values in paid.items()}, day)
         return received
 
     def _add_extra(self, month: int, day: int, file, *, may_double: bool) -> None:
@@ -224,12 +228,13 @@ class Contributions:
             self._fund.add(received_in, code, "contribution_income", int(amounts.sum()))
             self._fund.add(received_in, code, "arrears_income", int(amounts[of_earlier_years].sum()))
 
-    def _book(self, completed: dict[str, np.ndarray], day: int) -> None:
+    def _book(self, month: int, completed: dict[str, np.ndarray], day: int) -> None:
         """Book contribution months now paid in full: to the accounts, and to the truth."""
         pension = completed["scheme"] < len(PENSIONS)
         booked_in = month_of_day(day)
         self._accounts.book(completed["row"][pension], completed["credit"][pension], booked_in)
         paid = {**completed, "unit_paid": completed["unit_due"], "person_paid": completed["person_due"]}
+        self._extra.overpay(month, paid)
         self._truth.write(paid, booked_on=day)
 
     def _columns(self, paid: dict[str, np.ndarray], day: int, number: int, due_type: bytes) -> dict[str, Column]:

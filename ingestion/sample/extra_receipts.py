@@ -13,6 +13,7 @@ from ingestion.sample.units import Units
 FIRST_REVERSALS = 2017 * 12  # from when the layout of receipts can name what a line takes back
 _NORMAL = b"10"
 _MOST_DOUBLED = 2
+_TOO_MUCH = 1900  # fen that the overpaying person pays beyond what is due
 _FIRST_NUMBER = 900_000_000  # above every number of the day's ordinary receipts
 
 Paid = dict[str, np.ndarray]
@@ -28,6 +29,7 @@ class ExtraReceipts:
         self._doubled: Paid | None = None
         self._doubled_numbers: pa.BinaryArray | None = None
         self._doubled_in = -1
+        self._overpaid: Paid | None = None
 
     @property
     def to_reverse(self) -> bool:
@@ -38,6 +40,13 @@ class ExtraReceipts:
         """See the day's receipts, of which a few may be booked twice."""
         if self._seen is None and len(paid["row"]):
             self._seen = {name: values[:1000] for name, values in paid.items()}
+
+    def overpay(self, month: int, booked: Paid) -> None:
+        """For the seeded fault let one person who has paid in full pay a little more, also in `booked`."""
+        if self._overpaid is None and len(booked["row"]) and self._faults.due("overpaid", month):
+            one = {name: values[:1] for name, values in booked.items()}
+            self._overpaid = {**one, "unit_paid": np.array([0]), "person_paid": np.array([_TOO_MUCH])}
+            booked["person_paid"] = np.append(booked["person_paid"][:1] + _TOO_MUCH, booked["person_paid"][1:])
 
     def next_number(self, day: int, count: int) -> int:
         """Return the number after which `count` further receipts of the day are numbered."""
@@ -62,19 +71,15 @@ class ExtraReceipts:
             rows = np.sort(self._rng.choice(count, min(_MOST_DOUBLED, count), replace=False))
             self._doubled = {name: values[rows] for name, values in self._seen.items()}
             yield self._doubled, _NORMAL, None
-        for fault, make in (("overpaid", self._overpaid), ("receipt_without_plan", self._unplanned)):
-            if self._faults.due(fault, month) and self._seen is not None:
-                paid = make()
-                self._note(fault, month, day, paid, file)
-                yield paid, _NORMAL, None
+        if self._overpaid is not None:
+            self._note("overpaid", month, day, self._overpaid, file)
+            yield self._overpaid, _NORMAL, None
+            self._overpaid = None
+        if self._seen is not None and self._faults.due("receipt_without_plan", month):
+            paid = self._unplanned()
+            self._note("receipt_without_plan", month, day, paid, file)
+            yield paid, _NORMAL, None
         self._seen = None
-
-    def _overpaid(self) -> Paid:
-        """Return one more payment for a person who has paid in full."""
-        seen = self._seen
-        full = np.flatnonzero((seen["unit_paid"] == seen["unit_due"]) & (seen["person_paid"] == seen["person_due"]))
-        one = {name: values[full[:1]] for name, values in seen.items()}
-        return {**one, "unit_paid": np.array([0]), "person_paid": np.array([1900])}
 
     def _unplanned(self) -> Paid:
         """Return a payment for a person who does not contribute now."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import encoded
 from ingestion.sample.calendar import month_code, working_day_from, working_days
 from ingestion.sample.faults import Faults
@@ -90,9 +91,9 @@ class Fund:
                     "entry_summary": encoded([_SUMMARIES[kind] for _, kind, _ in entries], "utf-8"),
                 }
             )
-        for number, (code, kind, amount) in zip(numbers, entries, strict=True):
-            self._bank(code, kind, days.get(kind, last), amount, number)
-        self._send_subsidies(month, last, list(zip(numbers, entries, strict=True)), outbox)
+        for row, (number, (code, kind, amount)) in enumerate(zip(numbers, entries, strict=True)):
+            self._bank(code, kind, days.get(kind, last), amount, number, (file, file.line_of(row)))
+        self._send_subsidies(month, last, list(zip(numbers, entries, strict=True)), file, outbox)
 
     def _spoil_sweep(self, month: int, entries: list[tuple[str, str, int]], file) -> None:
         if self._faults.due("sweep_differs", month):
@@ -111,21 +112,23 @@ class Fund:
                 line=file.line_of(row),
             )
 
-    def _bank(self, code: str, kind: str, day: int, amount: int, number: str) -> None:
+    def _bank(self, code: str, kind: str, day: int, amount: int, number: str, origin: tuple[ExchangeFile, int]) -> None:
         """Let the banks book a fiscal entry: on the special account and, of an allotment, on the expense account."""
         if kind == _OPENING:
             return
         direction = DEBIT if kind == _ALLOTMENT else CREDIT
-        values = (amount, number, "云南省财政厅社会保障处", _SUMMARIES[kind])
+        values = (amount, number, "云南省财政厅社会保障处", _SUMMARIES[kind], origin)
         self._statements.add(BankEntry(FISCAL, code, day, direction, *values))
         if kind == _ALLOTMENT:
             self._statements.add(BankEntry(EXPENSE, code, day, CREDIT, *values))
 
-    def _send_subsidies(self, month: int, day: int, entries: list[tuple[str, tuple]], outbox: Outbox) -> None:
+    def _send_subsidies(
+        self, month: int, day: int, entries: list[tuple[str, tuple]], entries_file: ExchangeFile, outbox: Outbox
+    ) -> None:
         """Write by which levels of government the month's subsidies were transferred."""
         rows = []
         with outbox.monthly("finance_bureau", "subsidy_transfers", month) as file:
-            for number, (code, kind, amount) in entries:
+            for row, (number, (code, kind, amount)) in enumerate(entries):
                 if kind != _SUBSIDY:
                     continue
                 if self._faults.due("subsidy_not_transferred", month):
@@ -137,8 +140,8 @@ class Fund:
                         insurance_code=code,
                         item_key=number,
                         difference=amount,
-                        file=outbox.latest("finance_bureau", "fiscal_account_entries"),
-                        line=3 + [each for each, _ in entries].index(number),
+                        file=entries_file,
+                        line=entries_file.line_of(row),
                     )
                     continue
                 shares = [amount * percent // 100 for percent in _LEVEL_SHARES[1:]]
@@ -163,7 +166,7 @@ class Fund:
         this_month = range(month, month + 1)
         attempted = self.sum(this_month, code, "attempted")
         subsidy = attempted * _SUBSIDY_SHARE.get(code, 0) // 100
-        interest = self._balance[code] * _QUARTERLY_INTEREST // 1000 if month % 3 == 2 else 0
+        interest = max(self._balance[code], 0) * _QUARTERLY_INTEREST // 1000 if month % 3 == 2 else 0
         self.add(month, code, "subsidy_income", subsidy)
         self.add(month, code, "interest_income", interest)
         return {

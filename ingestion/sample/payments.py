@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import Column, chunks, encoded, joined, number_text, take
 from ingestion.sample.calendar import first_day, month_code
 from ingestion.sample.faults import Faults
@@ -82,13 +83,16 @@ class Disbursement:
                     file.write(self._sent(mine, month, number + int(part[0]) if len(part) else number, holders))
             batch = file
         answered = self._spoil_answer(month, numbered, int(numbers[-1]), batch)
+        firsts: list[int] = []
         with outbox.monthly("banks", "benefit_payment_returns", month) as file:
             for payment, number in answered:
                 self._note_answer(month, payment, number, file)
+                firsts.append(file.rows)
                 for part in chunks(np.arange(len(payment.rows))):
                     mine = payment.where(part)
                     file.write(self._answered(mine, month, number + int(part[0]) if len(part) else number, holders))
-        self._move(month, payments, answered)
+        self._debit(month, numbered, batch)
+        self._refund(month, answered, firsts, file)
         return Made(payments, [payment for payment, _ in answered])
 
     def _common(self, payment: Payments, month: int, number: int, holders: Holders) -> dict[str, Column]:
@@ -122,21 +126,28 @@ class Disbursement:
             "return_reason_code": take(encoded(self.reasons, "ascii"), payment.reason),
         }
 
-    def _move(self, month: int, payments: list[Payments], answered: list[tuple[Payments, int]]) -> None:
-        """Let the bank debit each scheme's payments of a day in one sum, and credit each that came back."""
-        sums: dict[tuple[int, int], int] = {}
-        for payment in payments:
+    def _debit(self, month: int, numbered: list[tuple[Payments, int]], batch: ExchangeFile) -> None:
+        """Let the bank debit each scheme's payments of a day in one sum."""
+        sums: dict[tuple[int, int], list[int]] = {}
+        for payment, number in numbered:
             for scheme in np.unique(payment.scheme).tolist():
-                key = payment.paid_on, scheme
-                sums[key] = sums.get(key, 0) + int(payment.amount[payment.scheme == scheme].sum())
-        for (day, scheme), amount in sorted(sums.items()):
+                mine = payment.scheme == scheme
+                total = sums.setdefault((payment.paid_on, scheme), [0, number + int(np.argmax(mine))])
+                total[0] += int(payment.amount[mine].sum())
+        for (day, scheme), (amount, first) in sorted(sums.items()):
             reference = f"YHBP-{month_code(month)}-{SCHEMES[scheme]}-{day}"
-            values = (day, DEBIT, amount, reference, "待遇代发专户", "代发待遇")
+            values = (day, DEBIT, amount, reference, "待遇代发专户", "代发待遇", (batch, batch.line_of(first)))
             self._statements.add(BankEntry(EXPENSE, SCHEMES[scheme], *values))
-        for payment, number in answered:
+
+    def _refund(
+        self, month: int, answered: list[tuple[Payments, int]], firsts: list[int], answer: ExchangeFile
+    ) -> None:
+        """Let the bank credit each payment that came back; `firsts` are the rows at which payments begin."""
+        for (payment, number), first in zip(answered, firsts, strict=True):
             for place in np.flatnonzero(payment.reason > 0).tolist():
                 reference = f"{month_code(month)}{number + place + 1:09d}"
-                values = (payment.paid_on, CREDIT, int(payment.amount[place]), reference, "待遇代发专户", "退票")
+                amount, origin = int(payment.amount[place]), (answer, answer.line_of(first + place))
+                values = (payment.paid_on, CREDIT, amount, reference, "待遇代发专户", "退票", origin)
                 self._statements.add(BankEntry(EXPENSE, SCHEMES[int(payment.scheme[place])], *values))
 
     def _spoil_batch(self, month: int, payments: list[Payments]) -> list[Payments]:

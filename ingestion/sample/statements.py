@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.text import encoded
 from ingestion.sample.calendar import month_code, month_of_day
 from ingestion.sample.faults import Faults
@@ -30,6 +31,7 @@ class BankEntry:
     reference: str
     counterparty: str
     summary: str
+    origin: tuple[ExchangeFile | None, int | None] = (None, None)  # file and line of what the bank books here
     fault: tuple[str, str, str, int] | None = None  # fault code, step, outcome, difference
 
 
@@ -121,11 +123,11 @@ class Statements:
         if self._faults.due("unidentified_receipt", month):
             fault = ("unidentified_receipt", "fiscal_banked", "right_only", 123_400)
             values = (entry_on, CREDIT, 123_400, "", "云南某某商贸有限公司", "往来款")
-            self._entries.append(BankEntry(FISCAL, "110", *values, fault))
+            self._entries.append(BankEntry(FISCAL, "110", *values, fault=fault))
         if self._faults.due("unknown_debit", month):
             fault = ("unknown_debit", "sent_paid", "right_only", 5_600)
             values = (entry_on, DEBIT, 5_600, "", "农业银行云南省分行", "账户管理费")
-            self._entries.append(BankEntry(EXPENSE, "110", *values, fault))
+            self._entries.append(BankEntry(EXPENSE, "110", *values, fault=fault))
 
     def _miss(self, code: str, step: str, entry: BankEntry) -> None:
         self._faults.add(
@@ -136,6 +138,8 @@ class Statements:
             insurance_code=entry.insurance_code,
             item_key=entry.reference,
             difference=-entry.amount,
+            file=entry.origin[0],
+            line=entry.origin[1],
         )
 
 
