@@ -22,6 +22,12 @@ QUICK, FULL = 400, 5000
 SAMPLES = {sample_of(kind).file_name: sample_of(kind) for kind in ALL_KINDS}
 
 
+@pytest.fixture(autouse=True)
+def _unsynced(monkeypatch):
+    # Waiting for the disk is what the kill test is about; here it would take most of the time.
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+
+
 def fuzzed(examples: int):
     """Return settings that give the same examples in every run."""
     allowed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
