@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.batches import Batch, batches
-from ingestion.feed_spec import Feed, Field, all_feeds, load_feed
+from ingestion.feed_spec import Feed, Field, all_feeds
 from ingestion.land import Aside
 from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.forms import begin_file
@@ -70,10 +70,7 @@ def send(source: str, name: str, month: date, created: date | None = None) -> Se
     created: the day in the file's head, the first of the month unless told. Raise `NotSent`, `Unwritable`, and
     `WarehouseMissing` when nothing is published.
     """
-    feed = load_feed(source, name)
-    if feed.direction != "outbound":
-        known = "、".join(f"{each.source}/{each.name}" for each in outbound_feeds())
-        raise NotSent(f"接口 {source}/{name} 由对方报送，不由我方送出；可送出的接口：{known}")
+    feed = _outbound_feed(source, name)
     with WorkFolder("send-") as folder:
         file = begin_file(folder, feed, f"{month:%Y%m}", created or month)
         with file, connect("published") as warehouse:
@@ -94,17 +91,28 @@ def send(source: str, name: str, month: date, created: date | None = None) -> Se
         return _keep(feed, file.path, file.rows)
 
 
-def send_for(feed: str, month: str | None) -> Path:
-    """Send `source/feed` for a month YYYY-MM, the latest in the warehouse when none is given; return where it lies."""
+def send_for(feed: str, month: str | None = None) -> Path:
+    """Send the file of `source/feed` for a month YYYY-MM, by default the last that can be planned; return its place."""
     source, _, name = feed.partition("/")
-    load_feed(source, name)
-    if month is None:
-        with connect("published") as warehouse:
-            (row,) = warehouse.rows(f"select max(period_month) as month from out_{source}__{name}")
-        latest = row["month"]
-    else:
-        latest = date.fromisoformat(f"{month}-01")
-    return send(source, name, latest).path
+    return send(source, name, date.fromisoformat(f"{month}-01") if month else _last_month(source, name)).path
+
+
+def _last_month(source: str, name: str) -> date:
+    _outbound_feed(source, name)
+    with connect("published") as warehouse:
+        (found,) = warehouse.rows(f"select max(period_month) as month from out_{source}__{name}")
+    if found["month"] is None:
+        raise NotSent(f"接口 {source}/{name}：数仓里没有任何月份的数据，无可送出；请先接收数据再建数仓")
+    return found["month"]
+
+
+def _outbound_feed(source: str, name: str) -> Feed:
+    """Return a feed that we send; raise `NotSent` for one of others, and for a name that is none."""
+    feeds = {(feed.source, feed.name): feed for feed in outbound_feeds()}
+    if (source, name) not in feeds:
+        known = "、".join("/".join(key) for key in feeds)
+        raise NotSent(f"接口 {source}/{name} 不由我方送出；可送出的接口：{known}")
+    return feeds[source, name]
 
 
 def _keep(feed: Feed, path: Path, rows: int) -> Sent:

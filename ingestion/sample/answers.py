@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ingestion.feed_spec import Feed, all_feeds, load_feed
+from ingestion.feed_spec import all_feeds, load_feed
 from ingestion.formats import open_exchange
 from ingestion.formats.exchange import Exchange, Named
 from ingestion.formats.received import ReceivedFile
+from ingestion.outgoing.files import ExchangeFile
 from ingestion.outgoing.forms import begin_file
 from ingestion.outgoing.text import Column, encoded, take
 from ingestion.receive import recognise
@@ -40,7 +41,7 @@ def _acknowledge(exchange: Exchange, named: Named, directory: Path) -> Path:
     reply = load_feed("tax_bureau", "levy_plan_acknowledgements")
     with begin_file(directory / reply.source, reply, named.period, day, sequence=named.sequence) as file:
         for rows in exchange.rows():
-            columns = _columns(rows, reply, exchange, file.encoding)
+            columns = _columns(rows, exchange, file)
             file.write({**columns, "tax_status_code": _TAKEN_OVER, "acknowledged_on": np.full(len(rows), _number(day))})
     return file.path
 
@@ -54,7 +55,7 @@ def _pay(exchange: Exchange, named: Named, directory: Path) -> Path:
     done = 0
     with begin_file(directory / reply.source, reply, named.period, day, sequence=named.sequence) as file:
         for rows in exchange.rows():
-            columns = _columns(rows, reply, exchange, file.encoding)
+            columns = _columns(rows, exchange, file)
             place = np.arange(done, done + len(rows))
             fails = place % _EVERY == _EVERY - 1
             done += len(rows)
@@ -70,15 +71,15 @@ def _pay(exchange: Exchange, named: Named, directory: Path) -> Path:
     return file.path
 
 
-def _columns(rows: pa.Table, reply: Feed, exchange: Exchange, encoding: str) -> dict[str, Column]:
+def _columns(rows: pa.Table, exchange: Exchange, file: ExchangeFile) -> dict[str, Column]:
     """Return the columns that an answer repeats, as the writers take them."""
     fields = {field.name: field for field in exchange.layout.fields}
     columns: dict[str, Column] = {}
-    for field in reply.layouts[-1].fields:
+    for field in file.layout.fields:
         if field.name in fields:
             texts = rows[field.name]
             if field.type in ("text", "code"):
-                columns[field.name] = encoded(texts.to_pylist(), encoding)
+                columns[field.name] = encoded(texts.to_pylist(), file.encoding)
             else:
                 columns[field.name] = _months(texts) if field.type == "month" else _numbers(texts)
     return columns

@@ -59,7 +59,7 @@ def test_a_changed_plan_replaces_the_one_sent_before_and_says_so(sender):
 def test_nothing_is_sent_for_a_month_without_rows_or_for_a_feed_of_others(sender):
     with pytest.raises(NotSent, match="不送空文件"):
         send("tax_bureau", "levy_plan", date(2030, 1, 1))
-    with pytest.raises(NotSent, match="由对方报送"):
+    with pytest.raises(NotSent, match="不由我方送出"):
         send("tax_bureau", "contribution_receipts", date(2016, 1, 1))
     assert {feed.name for feed in outbound_feeds()} == {"levy_plan", "levy_plan_persons", "benefit_payment_batch"}
 
