@@ -46,8 +46,8 @@ class BaseFaults:
         rows = self._spells.contributors()
         counts = np.bincount(self._spells.unit[rows], minlength=len(self._units.kind))
         free = list(np.flatnonzero(counts > 0))
-        crowd = [unit for unit in free if counts[unit] >= _EVERYONE and self._units.kind[unit] == ENTERPRISE]
-        crowd.sort(key=lambda unit: (counts[unit], unit))
+        crowd = [unit for unit in free if counts[unit] >= _EVERYONE]
+        crowd.sort(key=lambda unit: (self._units.kind[unit] != ENTERPRISE, counts[unit], unit))
         for unit in crowd[:1]:
             self._put_at_floor(unit, rows)
             free.remove(unit)
