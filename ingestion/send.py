@@ -60,7 +60,7 @@ class _OwnReceiver(Receiver):
             first = min(rejected, key=lambda row: row["source_line"])
             raise NotSent(
                 f"文件 {candidate.file.path.name} 有 {len(rejected)} 行不合接口定义，未送出；"
-                f"第一处在第 {first['source_line']} 行：{first['message']}。请更正核心系统中的数据并重建数仓后再送"
+                f"第一处：{first['message']}。请更正核心系统中的数据并重建数仓后再送"
             )
 
 
