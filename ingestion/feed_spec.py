@@ -233,6 +233,8 @@ def _layout(node: Node) -> Layout:
         if not re.fullmatch(r"[!-,:-@\[-`{-~\t]", separator):
             raise shape.error("separator", f"的值 {separator!r} 不能作分隔符；请用一个不出现在数字里的 ASCII 标点")
     bom = shape.take("bom", bool, "true 或 false", default=False)
+    if bom and encoding == "gbk":
+        raise shape.error("bom", "不能与 gbk 同用；GBK 没有字节序标记")
     line_end = shape.take("line_end", str, "|".join(LINE_ENDS), default="lf", choices=LINE_ENDS)
     shape.close()
     fields = tuple(_field(item, kind) for item in node.children("fields", "字段列表"))
@@ -320,6 +322,8 @@ def _check_references(node: Node, layouts: tuple[Layout, ...], key: tuple[str, .
         for name in totals:
             if name not in fields or fields[name].type != "money":
                 raise node.error("control_totals", f"里的 {name} 在 {layout.effective_from} 的格式里不是金额字段")
+            if layout.format.kind == "camt053" and fields[name].path != "Amt":
+                raise node.error("control_totals", f"里的 {name} 不是 camt053 的 Amt；对账单只有 Amt 有合计")
 
 
 def parse_feed(text: str, file: Path) -> Feed:

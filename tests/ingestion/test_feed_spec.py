@@ -59,6 +59,12 @@ def test_a_feed_that_is_not_declared_is_named():
         ),
         ("min_rows: 1", "min_rows: 99999999", "0 <= min_rows <= max_rows"),
         ("title: 社", "- title: 社", "不是 YAML"),
+        ("encoding: gb18030}", "encoding: gbk, bom: true}", "GBK 没有字节序标记"),
+        ("type: month, required: true}", "type: month, cleaning: [half_width]}", "可用的值：full_width"),
+        ("volume:", "direction: sideways\nvolume:", "可用的值：inbound、outbound"),
+        ("volume:", "lookups: {nobody: [{match: '1', value: '2', reason: x}]}\nvolume:", "不是任何格式里的列名"),
+        ("volume:", "profiles: {ICBC: {name: 银行, contact: 处}}\nvolume:", "profile"),
+        ("reversed_key: reversed_receipt_number", "reversed_key: nothing", "在最新的格式里不存在"),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_what_to_write(old, new, message):
