@@ -15,9 +15,9 @@ from tests.sample.recomputing import (
     CLOSING_ITEMS,
     account_years,
     contribution_months,
+    heads,
     payments,
     receipts,
-    seed_rows,
 )
 
 SCHEMES = ("110", "120", "410", "510")
@@ -86,33 +86,6 @@ def test_headcounts_at_the_ends_of_quarters_and_years(province):
         }
         assert len(rows) == len(SCHEMES) * 17
         assert said == heads(found, month), period
-
-
-def heads(found, month: str) -> dict:
-    """Count heads by scheme, prefecture and kind at the end of a month; `0000` is the province."""
-    current = {row["region_code"]: row["current_region_code"] for row in seed_rows("codes/prefectures")}
-    persons, units = latest(found["insured_persons"], "person_number"), latest(found["insured_units"], "unit_number")
-    members = defaultdict(set)
-
-    def count(kind: str, code: str, number: str, register: dict) -> None:
-        place = current[register[number]["region_code"][:4]]
-        for prefecture in (place, "0000"):
-            members[code, prefecture, kind].add(number)
-
-    for spell in latest(found["participation"], "participation_number").values():
-        if spell["start_month"] <= month <= (spell["end_month"] or "999999"):
-            kind = {"1": "contributing_person", "2": "paused_person"}.get(spell["contribution_status_code"])
-            if kind:
-                count(kind, spell["insurance_code"], spell["person_number"], persons)
-            if kind == "contributing_person":
-                count("insured_unit", spell["insurance_code"], spell["unit_number"], units)
-    for award in latest(found["benefit_awards"], "award_number").values():
-        if award["benefit_start_month"] <= month <= (award["benefit_end_month"] or "999999"):
-            if award["benefit_item_code"] == "100011":
-                count("retired_person", award["insurance_code"], award["person_number"], persons)
-            if award["benefit_item_code"] != "300011":
-                count("beneficiary_person", award["insurance_code"], award["person_number"], persons)
-    return {key: len(numbers) for key, numbers in members.items()}
 
 
 def test_funds_close_with_what_they_opened_took_in_and_spent(province):
