@@ -8,7 +8,19 @@ from rich.markup import escape
 from ingestion.commands.console import console
 
 HELP = "缴费基数核查：申报基数对照工资报表、财务报表、上下限和上年"
-HEAD = ("规则", "险种", "单位编号", "个人编号", "申报（元）", "比对（元）", "差额（元）", "位置")
+HEAD = (
+    "规则",
+    "险种",
+    "单位编号",
+    "单位名称",
+    "个人编号",
+    "社会保障号码",
+    "申报（元）",
+    "比对（元）",
+    "差额（元）",
+    "位置",
+)
+WIDTHS = (34, 8, 14, 30, 16, 22, 16, 16, 16, 46)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     for row in rows:
         console.print(escape("　".join(f"{name} {text}" for name, text in zip(HEAD, row, strict=True) if text)))
     if arguments.export:
-        write_text_workbook(arguments.export, "缴费基数稽核清单", HEAD, (34, 8, 14, 16, 16, 16, 16, 46), rows)
+        write_text_workbook(arguments.export, "缴费基数稽核清单", HEAD, WIDTHS, rows)
         console.print(f"稽核清单已写入 {escape(str(arguments.export))}")
     console.print(f"{arguments.year} 年：{len(rows)} 条核查发现。")
     return 0
@@ -33,4 +45,5 @@ def run(arguments: argparse.Namespace) -> int:
 def _texts(row: dict) -> tuple[str, ...]:
     amounts = (f"{row[name]:,.2f}" for name in ("declared_yuan", "compared_yuan", "difference_yuan"))
     place = f"{row['file_name']} 第 {row['source_line']} 行"
-    return (row["title"], row["insurance_code"], row["unit_number"], row["person_number"], *amounts, place)
+    unit = row["unit_number"], row["unit_name"] or ""
+    return (row["title"], row["insurance_code"], *unit, row["person_number"], row["identity_number"], *amounts, place)

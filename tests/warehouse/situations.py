@@ -40,7 +40,8 @@ def land(
     source: str, feed: str, period: str, rows: list[dict], sequence: int = 1, created_on: date = date(YEAR, 1, 31)
 ) -> str:
     """Write a batch as ingestion would; return its id."""
-    fields = [(field.name, ARROW_TYPES[field.type]) for field in load_feed(source, feed).layouts[0].fields]
+    layout = load_feed(source, feed).layout_on(created_on)
+    fields = [(field.name, ARROW_TYPES[field.type]) for field in layout.fields]
     content = repr((source, feed, period, sequence, created_on, rows)).encode()
     batch_id = hashlib.sha256(content).hexdigest()[:20]
     folder = home() / "landing" / source / feed / batch_id
@@ -60,7 +61,7 @@ def land(
         "period": period,
         "sequence": sequence,
         "created_on": created_on.isoformat(),
-        "layout_effective_from": "2015-01-01",
+        "layout_effective_from": layout.effective_from.isoformat(),
         "file_name": f"{feed}_{period}_{sequence:03d}",
         "encoding": "gb18030",
         "received_at": f"{created_on.isoformat()}T00:00:00+00:00",
@@ -173,23 +174,37 @@ def _receipts(number: str, given: dict) -> list[dict]:
     unit_due, person_due = ((base * rate).quantize(FEN, ROUND_HALF_UP) for rate in (UNIT_RATE, PERSON_RATE))
     return [
         {
-            "receipt_number": f"R{number}{liability_month:02d}{part}",
+            "receipt_number": _receipt_number(number, month, part),
             "unit_number": "U1",
             "person_number": number,
             "identity_number": "53010219850312002X",
             "person_name": "测试",
             "insurance_code": "110",
-            "liability_month": date(YEAR, liability_month, 1),
+            "liability_month": date(YEAR, month, 1),
             "due_type_code": "10",
             "contribution_base_yuan": base,
-            "unit_paid_yuan": unit_due - Decimal(paid.get("unit_short", 0)),
-            "person_paid_yuan": person_due - Decimal(paid.get("person_short", 0)),
+            "unit_paid_yuan": sign * (unit_due - Decimal(paid.get("unit_short", 0))),
+            "person_paid_yuan": sign * (person_due - Decimal(paid.get("person_short", 0))),
             "received_on": date(YEAR, paid["month"], 20),
-            "resent": given.get("resent_month") == liability_month,
+            "reversed_receipt_number": _reversed_number(number, month, paid),
+            "resent": given.get("resent_month") == month,
         }
-        for liability_month in range(1, 13)
-        for part, paid in enumerate(given.get("paid", {}).get(liability_month, [{"month": liability_month}]))
+        for month in range(1, 13)
+        for part, paid in enumerate(given.get("paid", {}).get(month, [{"month": month}]))
+        for sign in [-1 if "reverses" in paid else 1]
     ]
+
+
+def _receipt_number(number: str, month: int, part: int) -> str:
+    return f"R{number}{month:02d}{part}"
+
+
+def _reversed_number(number: str, month: int, paid: dict) -> str | None:
+    """Return the number of the receipt that a line takes back, None for a line that takes none back."""
+    if "reverses" not in paid:
+        return None
+    whose = person_number(paid["of_person"]) if "of_person" in paid else number
+    return _receipt_number(whose, paid.get("of_month", month), paid["reverses"])
 
 
 def _payments(number: str, given: dict) -> list[dict]:
