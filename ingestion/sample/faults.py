@@ -8,7 +8,6 @@ from ingestion.outgoing.text import yuan_text
 from ingestion.sample.calendar import month_code
 from ingestion.sample.csv_file import write_csv
 
-FEWEST_MONTHS = 6
 HEAD = (
     "fault_code", "found_by", "step_code", "outcome_code", "tie_month", "insurance_code", "item_key",
     "difference_yuan", "source", "feed", "file_name", "source_line",
@@ -43,6 +42,12 @@ MONTHS = {
     "sequence_gap": 2,
     "missing_period": 3,
 }
+FEWEST_MONTHS = max(MONTHS.values()) + 2  # the last month has no fault: what is late in it is none yet
+
+
+def left_out(months: int) -> list[str]:
+    """Return the faults for which a span of so many months has no room."""
+    return [fault_code for fault_code, place in MONTHS.items() if place >= months - 1]
 
 
 @dataclass

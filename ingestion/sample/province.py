@@ -16,7 +16,7 @@ from ingestion.sample.calendar import month_code, month_of, year_and_number
 from ingestion.sample.contributions import Contributions
 from ingestion.sample.errors import SampleError
 from ingestion.sample.extra_receipts import ExtraReceipts
-from ingestion.sample.faults import FEWEST_MONTHS, Faults
+from ingestion.sample.faults import FEWEST_MONTHS, Faults, left_out
 from ingestion.sample.fund import Fund
 from ingestion.sample.legacy import LegacySystem
 from ingestion.sample.levy import LevyPlan
@@ -64,8 +64,8 @@ def write(
     """
     first, last = month_of(first_month), month_of(last_month)
     _check(directory, persons, seed, first, last)
-    if faults and last - first + 1 < FEWEST_MONTHS:
-        raise SampleError(f"带差错的样例省至少要 {FEWEST_MONTHS} 个月，才放得下各种差错；现为 {last - first + 1} 个月")
+    if faults:
+        _check_room_for_faults(last - first + 1)
     province = Province(directory, persons, seed, first, last, faults)
     for month in range(first, last + 1):
         province.pass_month(month)
@@ -94,6 +94,15 @@ def _check(directory: Path, persons: int, seed: int, first: int, last: int) -> N
     occupied = [path for folder in folders for path in sorted(Path(directory, folder).glob("*"))]
     if occupied:
         raise SampleError(f"{directory} 里已有文件（如 {occupied[0].parent.name}/{occupied[0].name}）；请换一个空目录")
+
+
+def _check_room_for_faults(months: int) -> None:
+    missing = left_out(months)
+    if missing:
+        raise SampleError(
+            f"带差错的样例省至少要 {FEWEST_MONTHS} 个月，才放得下各种差错；现为 {months} 个月，"
+            f"放不下 {len(missing)} 种：{'、'.join(missing)}。请把终止月推后，或去掉 --faults"
+        )
 
 
 class Province:
