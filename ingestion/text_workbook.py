@@ -1,30 +1,52 @@
-"""A list as a workbook for a desk: one sheet, every cell text, so that no number is rounded or re-read."""
+"""Lists as a workbook for a desk: one sheet a list, every cell text, so that no number is rounded or re-read."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import xlsxwriter
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A list of texts under a head, with the widths of its columns."""
+
+    title: str
+    head: Sequence[str]
+    widths: Sequence[int]
+    rows: Iterable[Sequence[str]]
+
+
 def write_text_workbook(
     path: Path, title: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
 ) -> None:
-    """Write rows of text under a head; columns of yuan are set right, lines within a cell are kept."""
+    """Write one list; columns of yuan are set right, lines within a cell are kept."""
+    write_text_sheets(path, [Sheet(title, head, widths, rows)])
+
+
+def write_text_sheets(path: Path, sheets: Iterable[Sheet]) -> None:
+    """Write several lists, a sheet each."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet(title)
-        bold = book.add_format({"bold": True, "bg_color": "#DDE6EE", "border": 1})
-        left = book.add_format({"text_wrap": True, "valign": "top"})
-        right = book.add_format({"align": "right", "valign": "top"})
-        for column, (name, width) in enumerate(zip(head, widths, strict=True)):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, name, bold)
-        last = 0
-        for last, row in enumerate(rows, 1):
-            for column, text in enumerate(row):
-                sheet.write_string(last, column, text, right if head[column].endswith("（元）") else left)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(last, 1), len(head) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        for sheet in sheets:
+            _write_sheet(book, sheet)
+
+
+def _write_sheet(book: xlsxwriter.Workbook, written: Sheet) -> None:
+    sheet = book.add_worksheet(written.title)
+    bold = book.add_format({"bold": True, "bg_color": "#DDE6EE", "border": 1})
+    left = book.add_format({"text_wrap": True, "valign": "top"})
+    right = book.add_format({"align": "right", "valign": "top"})
+    for column, (name, width) in enumerate(zip(written.head, written.widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, bold)
+    last = 0
+    for last, row in enumerate(written.rows, 1):
+        for column, text in enumerate(row):
+            sheet.write_string(last, column, text, right if written.head[column].endswith("（元）") else left)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, max(last, 1), len(written.head) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)

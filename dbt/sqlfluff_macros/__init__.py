@@ -49,7 +49,7 @@ def one_row_per_key(relation, key, direction):
     return f"select * from {relation} order by {key} {direction}"
 
 
-def tied(step_code, otherwise=""):
+def tied(step_code, special="", month_of="left"):
     """Stand for the CTEs after left_side and right_side, and the query over them."""
     step = f"select '{step_code}' as step_code, left_side.*, right_side.* from left_side, right_side"
     return f"final as ({step})\nselect * from final"

@@ -7,37 +7,51 @@
 {% macro day_text(day) -%}replace(cast({{ day }} as varchar), '-', ''){%- endmacro %}
 {% macro month_text(month) -%}substr({{ day_text(month) }}, 1, 6){%- endmacro %}
 
-{#- The rest of a step's model, after the CTEs left_side and right_side: one row per item that is not matched, and one
-    per month, scheme and unit for those that are. Both sides have one row per item_key, with tie_month, insurance_code,
-    unit_number, side_yuan, since_on, line_place. Nothing and 0.00 are the same. `otherwise` names outcomes of a step's own. -#}
-{% macro tied(step_code, otherwise='') -%}
-joined as (
+{#- The first month that has not ended by as_of: in it the other side's file may still come. -#}
+{% macro first_open_month() -%}
+    {%- set day_after = modules.datetime.date.fromisoformat(var('as_of')) + modules.datetime.timedelta(days=1) -%}
+    cast('{{ day_after.replace(day=1).isoformat() }}' as date)
+{%- endmacro %}
+
+{#- The rest of a step's model, after the CTEs left_side and right_side. Both have one row per item_key, with tie_month,
+    insurance_code, unit_number, side_yuan, since_on, line_place. Nothing and 0.00 are the same. `special` gives outcomes
+    of a step's own before the general ones; the item's month is that of the side `month_of`, where there is one. -#}
+{% macro tied(step_code, special='', month_of='left') -%}
+{%- set other = 'right' if month_of == 'left' else 'left' -%}
+judged as (
     select
-        left_side.item_key as left_key,
-        right_side.item_key as right_key,
         coalesce(left_side.item_key, right_side.item_key) as item_key,
-        coalesce(left_side.tie_month, right_side.tie_month) as tie_month,
+        coalesce({{ month_of }}_side.tie_month, {{ other }}_side.tie_month) as tie_month,
         coalesce(left_side.insurance_code, right_side.insurance_code) as insurance_code,
         coalesce(left_side.unit_number, right_side.unit_number, '') as unit_number,
         coalesce(left_side.since_on, right_side.since_on) as since_on,
         coalesce(left_side.side_yuan, 0) as left_yuan,
         coalesce(right_side.side_yuan, 0) as right_yuan,
         left_side.line_place as left_place,
-        right_side.line_place as right_place
+        right_side.line_place as right_place,
+        case
+            {{ special }}
+            when coalesce(left_side.side_yuan, 0) = coalesce(right_side.side_yuan, 0) then 'matched'
+            when left_side.item_key is not null and right_side.item_key is not null then 'differs'
+            when coalesce({{ month_of }}_side.tie_month, {{ other }}_side.tie_month) >= {{ first_open_month() }}
+                then 'awaiting'
+            when right_side.item_key is null then 'left_only'
+            else 'right_only'
+        end as outcome_code
     from left_side
     full join right_side on left_side.item_key = right_side.item_key
 ),
-judged as (
+{{ items_of(step_code, 'judged') }}
+{%- endmacro %}
+
+{#- What every step's model gives: one row per item that is not matched, and one per month, scheme and unit for those
+    that are. `judged` names a CTE of items with outcome_code. -#}
+{% macro items_of(step_code, judged) -%}
+named as (
     select
-        joined.*,
-        case
-            {{ otherwise }}
-            when left_yuan = right_yuan then 'matched'
-            when right_key is null then 'left_only'
-            when left_key is null then 'right_only'
-            else 'differs'
-        end as outcome_code
-    from joined
+        {{ judged }}.*,
+        case when outcome_code = 'matched' then '' else item_key end as kept_key
+    from {{ judged }}
 ),
 final as (
     select
@@ -45,33 +59,16 @@ final as (
         tie_month,
         insurance_code,
         unit_number,
-        '' as item_key,
-        'matched' as outcome_code,
+        kept_key as item_key,
+        outcome_code,
         cast(count(*) as integer) as item_count,
         {{ yuan('sum(left_yuan)') }} as left_yuan,
         {{ yuan('sum(right_yuan)') }} as right_yuan,
-        cast(null as date) as since_on,
-        cast(null as varchar) as left_place,
-        cast(null as varchar) as right_place
-    from judged
-    where outcome_code = 'matched'
-    group by tie_month, insurance_code, unit_number
-    union all
-    select
-        '{{ step_code }}' as step_code,
-        tie_month,
-        insurance_code,
-        unit_number,
-        item_key,
-        outcome_code,
-        1 as item_count,
-        {{ yuan('left_yuan') }} as left_yuan,
-        {{ yuan('right_yuan') }} as right_yuan,
-        since_on,
-        left_place,
-        right_place
-    from judged
-    where outcome_code <> 'matched'
+        min(case when outcome_code <> 'matched' then since_on end) as since_on,
+        min(case when outcome_code <> 'matched' then left_place end) as left_place,
+        min(case when outcome_code <> 'matched' then right_place end) as right_place
+    from named
+    group by tie_month, insurance_code, unit_number, kept_key, outcome_code
 )
 select * from final
 {%- endmacro %}

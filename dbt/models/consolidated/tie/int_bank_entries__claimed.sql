@@ -8,7 +8,7 @@ records as (
 accounts as (select * from {{ ref('fund_accounts') }}),
 entries as (select * from {{ ref('int_fiscal_entries__deduplicated') }} where entry_kind_code <> '00'),
 returned as (select * from {{ ref('int_payments__latest') }} where not is_paid),
-batches as (select distinct batch_reference from {{ ref('int_payment_batch__lines') }}),
+batches as (select distinct batch_reference, insurance_code from {{ ref('int_payment_batch__lines') }}),
 matched as (
     select
         records.own_account_number,
@@ -31,8 +31,10 @@ matched as (
     inner join accounts on records.own_account_number = accounts.bank_account_number
     left join entries
         on records.reference_number = entries.entry_number and accounts.insurance_code = entries.insurance_code
-    left join returned on records.reference_number = returned.payment_number
-    left join batches on records.reference_number = batches.batch_reference
+    left join returned
+        on records.reference_number = returned.payment_number and accounts.insurance_code = returned.insurance_code
+    left join batches
+        on records.reference_number = batches.batch_reference and accounts.insurance_code = batches.insurance_code
 ),
 claimed as (
     select

@@ -15,7 +15,8 @@ final as (
         liability_month,
         unit_due_yuan,
         person_due_yuan,
-        {{ place() }} as line_place
+        batch_id,
+        source_line
     from records
 )
 select * from final

@@ -2,11 +2,14 @@
 with
 lines as (select * from {{ ref('int_payment_batch__lines') }}),
 returned as (select payment_number from {{ ref('int_payments__latest') }} where not is_paid),
-span as (select min(batch_month) as first_month, max(batch_month) as last_month from lines),
+first_batch as (select min(batch_month) as first_month from lines),
+-- Every month since the first batch: one that was not sent at all is missed too.
 months as (
-    select months.liability_month
-    from {{ ref('int_periods__liability_months') }} as months
-    inner join span on months.liability_month >= span.first_month and months.liability_month <= span.last_month
+    select ended.liability_month
+    from {{ ref('int_periods__liability_months') }} as ended
+    inner join first_batch on ended.liability_month >= first_batch.first_month
+    union
+    select batch_month as liability_month from lines
 ),
 awards as (
     select
@@ -51,14 +54,17 @@ right_side as (
     select
         person_number || '-' || insurance_code || '-' || benefit_item_code || '-'
         || {{ month_text('benefit_month') }} as item_key,
-        min(batch_month) as tie_month,
+        max(batch_month) as tie_month,
         insurance_code,
         '' as unit_number,
         -- Whoever's payment came back is paid again: what came back before the last line does not count.
         sum(case when is_returned and last_rank > 1 then 0 else payment_yuan end) as side_yuan,
         min(pay_on) as since_on,
-        max(line_place) as line_place
+        min(case when last_rank = 1 then line_place end) as line_place,
+        min(case when is_returned then 1 else 0 end) = 1 as is_all_returned
     from ranked
     group by person_number, insurance_code, benefit_item_code, benefit_month
 ),
-{{ tied('award_sent') }}
+{{ tied('award_sent', month_of='right', special="
+            -- All came back: it is to be sent again.
+            when right_side.is_all_returned then 'awaiting'") }}

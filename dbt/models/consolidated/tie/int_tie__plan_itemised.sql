@@ -19,7 +19,7 @@ right_side as (
         min(unit_number) as unit_number,
         sum(unit_due_yuan + person_due_yuan) as side_yuan,
         min(settlement_month) as since_on,
-        min(line_place) as line_place
+        min({{ place() }}) as line_place
     from {{ ref('int_levy_plan__persons') }}
     group by settlement_slip_number
 ),

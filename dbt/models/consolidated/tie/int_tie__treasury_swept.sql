@@ -1,8 +1,9 @@
--- One row per scheme and ended month whose treasury receipts were not swept alike; matched ones are summed.
+-- One row per scheme and month whose treasury receipts were not swept alike; matched ones are summed.
 with
-months as (select * from {{ ref('int_periods__liability_months') }}),
 booked as (
-    {{ one_row_per_key(ref('stg_finance_bureau__treasury_receipts'), 'treasury_receipt_number', 'desc') }}
+    {{ one_row_per_key(
+        ref('stg_finance_bureau__treasury_receipts'), 'treasury_receipt_number', 'desc'
+    ) }}
 ),
 treasury as (
     select
@@ -25,28 +26,29 @@ swept as (
 ),
 left_side as (
     select
-        treasury.insurance_code || '-' || {{ month_text('treasury.tie_month') }} as item_key,
-        treasury.tie_month,
-        treasury.insurance_code,
+        insurance_code || '-' || {{ month_text('tie_month') }} as item_key,
+        tie_month,
+        insurance_code,
         '' as unit_number,
-        sum(treasury.treasury_yuan) as side_yuan,
-        min(treasury.entry_on) as since_on,
-        min(treasury.line_place) as line_place
+        sum(treasury_yuan) as side_yuan,
+        min(entry_on) as since_on,
+        min(line_place) as line_place
     from treasury
-    inner join months on treasury.tie_month = months.liability_month
-    group by treasury.insurance_code, treasury.tie_month
+    group by insurance_code, tie_month
 ),
 right_side as (
     select
-        swept.insurance_code || '-' || {{ month_text('swept.tie_month') }} as item_key,
-        swept.tie_month,
-        swept.insurance_code,
+        insurance_code || '-' || {{ month_text('tie_month') }} as item_key,
+        tie_month,
+        insurance_code,
         '' as unit_number,
-        sum(swept.entry_yuan) as side_yuan,
-        min(swept.entry_on) as since_on,
-        min(swept.line_place) as line_place
+        sum(entry_yuan) as side_yuan,
+        min(entry_on) as since_on,
+        min(line_place) as line_place
     from swept
-    inner join months on swept.tie_month = months.liability_month
-    group by swept.insurance_code, swept.tie_month
+    group by insurance_code, tie_month
 ),
-{{ tied('treasury_swept') }}
+{{ tied('treasury_swept', special="
+            -- What is collected in a month is swept by its end.
+            when coalesce(left_side.side_yuan, 0) <> coalesce(right_side.side_yuan, 0)
+                and coalesce(left_side.tie_month, right_side.tie_month) >= " ~ first_open_month() ~ " then 'awaiting'") }}

@@ -12,6 +12,7 @@ final as (
         cast(
             sum(case when outcome_code in ('differs', 'left_only', 'right_only') then item_count else 0 end) as integer
         ) as unmatched_count,
+        cast(sum(case when outcome_code = 'awaiting' then item_count else 0 end) as integer) as awaiting_count,
         {{ yuan("sum(case when outcome_code = 'owed' then left_yuan - right_yuan else 0 end)") }} as owed_yuan,
         {{ yuan('sum(left_yuan)') }} as left_yuan,
         {{ yuan('sum(right_yuan)') }} as right_yuan

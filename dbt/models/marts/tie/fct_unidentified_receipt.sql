@@ -1,8 +1,8 @@
--- One row per credit of a fund's bank account that no entry of ours explains, kept until somebody claims it.
+-- One row per credit of a fiscal special account that no entry of ours explains, kept until somebody claims it.
 with
 entries as (
     select * from {{ ref('int_bank_entries__claimed') }}
-    where not is_claimed and direction_code = 'CRDT'
+    where account_kind_code = 'fiscal_special' and not is_claimed and direction_code = 'CRDT'
 ),
 final as (
     select
