@@ -5,8 +5,8 @@
 `open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
 among the landed files, or the day the latest file was made if that is later. `layers` builds all layers, or
 those named (staging, consolidated, marts, reports, outbound), by one `dbt build` in a process of its own, in which a
-layer waits for the tests of the one below. `publish` swaps the built warehouse in. `all`, the default, does everything: the quality
-gate after `open`, the layers, and the gate once more.
+layer waits for the tests of the one below. `publish` swaps the built warehouse in. `all`, the default, does everything:
+the quality gate after `open`, the layers, and the gate once more.
 Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
 """
 
