@@ -40,7 +40,8 @@ def ingest_dag(source: str, title: str, doc: str, clock: str | None = None, *, b
 
             return len(collect(source))
 
-        @task(map_index_template="{{ feed }}", task_display_name="接收并落地")
+        # Whatever became of the channel, what lies in the inbox is received.
+        @task(trigger_rule="all_done", map_index_template="{{ feed }}", task_display_name="接收并落地")
         def receive(feed: str) -> dict:
             from ingestion.receive import receive_inbox
 
@@ -48,7 +49,8 @@ def ingest_dag(source: str, title: str, doc: str, clock: str | None = None, *, b
 
         @task(outlets=[Asset(f"landing/{source}")], task_display_name="全部接口已落地")
         def announce(received: list[dict]) -> int:
-            return len(received)  # a feed with a refused file fails, and then nothing waits for half a source
+            # A feed with a refused file fails, and then nothing waits for half a source.
+            return require_files(received)
 
         @task(trigger_rule="all_done", task_display_name="送出回执")
         def deliver() -> list[str]:
@@ -56,9 +58,19 @@ def ingest_dag(source: str, title: str, doc: str, clock: str | None = None, *, b
 
             return deliver(source)
 
-        received = receive.expand(feed=feeds_of(source))
-        chain(collect(), received)
-        announce(received)
+        collected, received = collect(), receive.expand(feed=feeds_of(source))
+        announced = announce(received)
+        chain(collected, [received, announced])
         chain(received, deliver())
 
     return ingest()
+
+
+def require_files(received: list[dict]) -> int:
+    """Return how many files a run received; skip the task when none, so that nothing is built from nothing new."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    count = sum(feed["landed"] + feed["already_landed"] for feed in received)
+    if not count:
+        raise AirflowSkipException("没有收到文件")
+    return count

@@ -25,6 +25,7 @@ from ingestion.settings import home
 
 console = Console(file=sys.stdout, highlight=False)  # bound now: tasks run with stdout redirected
 REFUSED, FAULT = 2, 1
+RECONCILE = "reconcile_exchanges"  # what it found is said at the end
 DEMONSTRATION_KEY = "verification key of the demonstration: not a secret, guards nothing"
 
 
@@ -40,10 +41,13 @@ def main() -> int:
             soft_wrap=True,
         )
         return REFUSED
-    say_step("生成样本省", lambda: fill_inbox(arguments))
+    say_step("生成样本省", lambda: write_province(arguments))
+    say_step("各方送来文件", drop_files)
     bag = load_dags()
     listener = listen_to_tasks()
     failed = run_in_asset_order(bag.dags)
+    for finding in listener.findings:
+        console.print(finding, markup=False)
     console.print(f"用时 {time.monotonic() - started:.0f} 秒")
     if failed:
         console.print(f"[bold red]未完成：{'、'.join(failed)}[/]　没有发布基于不完整数据的结果。")
@@ -70,20 +74,35 @@ def is_ours_alone(arguments: argparse.Namespace) -> bool:
     return True
 
 
-def fill_inbox(arguments: argparse.Namespace) -> str:
-    """Draw the sample province and drop its exchange files into the inbox; return what was dropped."""
+def write_province(arguments: argparse.Namespace) -> str:
+    """Draw the sample province; return how many live in it."""
     from ingestion import sample
 
     province = home() / "sample"
     shutil.rmtree(province, ignore_errors=True)
     first, last = (date.fromisoformat(f"{month}-01") for month in (arguments.first_month, arguments.last_month))
     sample.write(province, arguments.persons, arguments.seed, first, last)
-    files = [path for path in sorted(province.glob("*/*")) if path.parent.name != "truth"]
-    for path in files:
-        waiting = home() / "inbox" / path.parent.name / path.name
-        waiting.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, waiting)
-    return f"{arguments.persons} 人，{len(files)} 个交换文件"
+    return f"{arguments.persons} 人"
+
+
+def drop_files() -> str:
+    """Drop the province's files where their senders would, each with its control file; return what was dropped.
+
+    What we sent ourselves in those months no counterpart sends back: it is put into the inbox, as an operator would.
+    """
+    from ingestion.feed_spec import all_feeds
+    from ingestion.receive import recognise
+
+    counts = {"inbound": 0, "outbound": 0}
+    for path in sorted(path for path in (home() / "sample").glob("*/*") if path.parent.name != "truth"):
+        feed, _ = recognise(path.name, all_feeds())
+        counts[feed.direction] += 1
+        folder = home() / ("arrivals" if feed.direction == "inbound" else "inbox") / feed.source
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / path.name)
+        if feed.direction == "inbound":
+            (folder / f"{path.name}.ok").touch()
+    return f"{counts['inbound']} 个交换文件；另有我方此前送出的 {counts['outbound']} 个"
 
 
 def load_dags():
@@ -102,12 +121,12 @@ def load_dags():
 def run_in_asset_order(dags: dict) -> list[str]:
     """Run each DAG once every asset it waits for was made; return the names of those that failed or could not run."""
     makers = {asset.name: dag_id for dag_id, dag in dags.items() for asset in made_by(dag)}
-    # What arrives is made by nobody here: the demonstration drops it into the inbox itself.
+    # What arrives is made by nobody here: the demonstration dropped it.
     waits_for = {
         dag_id: sorted({makers[asset.name] for asset in needed_by(dags[dag_id]) if asset.name in makers})
         for dag_id in sorted(dags)
     }
-    waits_for["send_exchanges"] = ["reconcile_exchanges"]  # by hand, and last
+    waits_for["send_exchanges"] = [RECONCILE]  # by hand, and last
     failed = []
     for dag_id in TopologicalSorter(waits_for).static_order():
         dag = dags[dag_id]
@@ -149,6 +168,7 @@ def listen_to_tasks():
         def __init__(self):
             self.started = {}
             self.errors = []
+            self.findings = []
 
         @hookimpl
         def on_task_instance_running(self, previous_state, task_instance):
@@ -157,10 +177,14 @@ def listen_to_tasks():
         @hookimpl
         def on_task_instance_success(self, previous_state, task_instance):
             self.line("[green]✓[/]", task_instance)
+            if task_instance.dag_id == RECONCILE:
+                self.findings.append(task_instance.xcom_pull(task_ids=task_instance.task_id))
 
         @hookimpl
         def on_task_instance_failed(self, previous_state, task_instance, error):
             self.errors.append(error)
+            if task_instance.dag_id == RECONCILE:
+                self.findings.append(str(error).splitlines()[0])
             self.line("[red]✗[/]", task_instance)
             console.print(str(error) if is_refusal(error) else "".join(format_exception(error)), markup=False)
 

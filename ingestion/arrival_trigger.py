@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from ingestion.channels import ChannelError, Lookout
-from ingestion.feed_spec import FeedSpecError
+if TYPE_CHECKING:
+    from ingestion.channels import Lookout
 
 TELL_AGAIN_AFTER = 300  # seconds: a run may have failed, and not every source has a clock
 
@@ -23,10 +24,12 @@ class ArrivalTrigger(BaseEventTrigger):
         self.source = source
 
     def serialize(self) -> tuple[str, dict[str, str]]:
+        """Return what Airflow needs to make the trigger again elsewhere."""
         return f"{type(self).__module__}.{type(self).__qualname__}", {"source": self.source}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        lookout, told = Lookout(self.source), {}
+        """Look for ever, and yield an event whenever something new is complete. Looking waits in a thread."""
+        lookout, told = await asyncio.to_thread(self._lookout), {}
         try:
             while True:
                 waiting = await asyncio.to_thread(self._look, lookout)
@@ -34,14 +37,20 @@ class ArrivalTrigger(BaseEventTrigger):
                 told = {name: at for name, at in told.items() if name in waiting}
                 if any(now - told.get(name, -TELL_AGAIN_AFTER) >= TELL_AGAIN_AFTER for name in waiting):
                     told = dict.fromkeys(waiting, now)
-                    yield TriggerEvent(
-                        {"source": self.source, "waiting": len(waiting)}
-                    )  # a count: names may be personal
+                    yield TriggerEvent({"source": self.source, "waiting": len(waiting)})  # names may be personal
                 await asyncio.sleep(lookout.seconds_until_next)
         finally:
             lookout.close()
 
-    def _look(self, lookout: Lookout) -> set[str]:
+    def _lookout(self) -> "Lookout":
+        from ingestion.channels import Lookout  # not at the top: every DAG file that is parsed would pay for it
+
+        return Lookout(self.source)
+
+    def _look(self, lookout: "Lookout") -> set[str]:
+        from ingestion.channels import ChannelError
+        from ingestion.feed_spec import FeedSpecError
+
         try:
             return lookout.look()
         except (ChannelError, FeedSpecError, OSError) as error:

@@ -3,6 +3,8 @@
 import ast
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,9 @@ def test_a_source_is_taken_in_when_something_arrives_and_by_its_clock(dags):
         condition = getattr(dags[f"ingest_{source}"].timetable, "asset_condition", None)
         watched = {asset.name for asset in condition.objects} if condition else set()
         assert watched == (set() if source == "legacy_system" else {f"arrivals/{source}"}), source
+        for asset in condition.objects if condition else ():
+            (watcher,) = asset.watchers
+            assert watcher.trigger.serialize() == ("ingestion.arrival_trigger.ArrivalTrigger", {"source": source})
     assert "30 6 * * 1-5" in repr(dags["ingest_tax_bureau"].timetable.timetable)
 
 
@@ -74,6 +79,13 @@ def test_a_dag_file_is_short_and_holds_no_logic(path: Path):
     assert not [node for node in ast.walk(tree) if isinstance(node, logic)]
     top_imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     assert {node.module for node in top_imports} <= {"airflow.sdk", "dags.exchange_dag"}
+
+
+def test_reading_a_dag_file_imports_nothing_heavy():
+    code = "import sys, dags.exchange_dag; print([name for name in sys.argv[1:] if name in sys.modules])"
+    heavy = ["pyarrow", "numpy", "pandas", "duckdb", "lxml", "paramiko", "great_expectations", "dbt"]
+    found = subprocess.run([sys.executable, "-c", code, *heavy], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_timetable_lists_every_dag(dags):
