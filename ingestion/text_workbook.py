@@ -6,6 +6,9 @@ from pathlib import Path
 
 import xlsxwriter
 
+_LINE_HEIGHT = 17  # points; a height that is not written is guessed, and some programs guess one line
+_NUMBERS = ("（元）", "（天）", "项数")
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -20,7 +23,7 @@ class Sheet:
 def write_text_workbook(
     path: Path, title: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
 ) -> None:
-    """Write one list; columns of yuan are set right, lines within a cell are kept."""
+    """Write one list; columns of numbers are set right, lines within a cell are kept."""
     write_text_sheets(path, [Sheet(title, head, widths, rows)])
 
 
@@ -35,15 +38,16 @@ def write_text_sheets(path: Path, sheets: Iterable[Sheet]) -> None:
 def _write_sheet(book: xlsxwriter.Workbook, written: Sheet) -> None:
     sheet = book.add_worksheet(written.title)
     bold = book.add_format({"bold": True, "bg_color": "#DDE6EE", "border": 1})
-    left = book.add_format({"text_wrap": True, "valign": "top"})
-    right = book.add_format({"align": "right", "valign": "top"})
+    left = book.add_format({"text_wrap": True, "valign": "top", "bottom": 4})
+    right = book.add_format({"align": "right", "indent": 1, "valign": "top", "bottom": 4})
     for column, (name, width) in enumerate(zip(written.head, written.widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, bold)
     last = 0
     for last, row in enumerate(written.rows, 1):
+        sheet.set_row(last, _LINE_HEIGHT * max(text.count("\n") + 1 for text in row))
         for column, text in enumerate(row):
-            sheet.write_string(last, column, text, right if written.head[column].endswith("（元）") else left)
+            sheet.write_string(last, column, text, right if written.head[column].endswith(_NUMBERS) else left)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(last, 1), len(written.head) - 1)

@@ -37,12 +37,18 @@ def person_number(index: int) -> str:
 
 
 def land(
-    source: str, feed: str, period: str, rows: list[dict], sequence: int = 1, created_on: date = date(YEAR, 1, 31)
+    source: str,
+    feed: str,
+    period: str,
+    rows: list[dict],
+    sequence: int = 1,
+    created_on: date = date(YEAR, 1, 31),
+    profile: str | None = None,
 ) -> str:
     """Write a batch as ingestion would; return its id."""
-    layout = load_feed(source, feed).layout_on(created_on)
+    layout = load_feed(source, feed).layout_on(created_on, profile)
     fields = [(field.name, ARROW_TYPES[field.type]) for field in layout.fields]
-    content = repr((source, feed, period, sequence, created_on, rows)).encode()
+    content = repr((source, feed, profile, period, sequence, created_on, rows)).encode()
     batch_id = hashlib.sha256(content).hexdigest()[:20]
     folder = home() / "landing" / source / feed / batch_id
     folder.mkdir(parents=True)
@@ -58,6 +64,7 @@ def land(
         "sha256": hashlib.sha256(content).hexdigest(),
         "source": source,
         "feed": feed,
+        "profile": profile,
         "period": period,
         "sequence": sequence,
         "created_on": created_on.isoformat(),
