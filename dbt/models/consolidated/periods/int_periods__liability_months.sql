@@ -4,6 +4,6 @@ months as (select * from {{ ref('int_periods__plan_months') }}),
 final as (
     select plan_month as liability_month
     from months
-    where plan_month < cast('{{ plan_months()[-1] }}' as date)
+    where plan_month < {{ first_open_month() }}
 )
 select * from final
