@@ -12,7 +12,8 @@ two homes that share one server.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from ingestion import inbox
 from ingestion.channels.complete import CLAIM, CONTROL, complete_files, open_transport
 from ingestion.channels.declared import channel_of
 from ingestion.channels.locks import locked
-from ingestion.channels.transport import NANOSECONDS, Seen, Transport
+from ingestion.channels.transport import NANOSECONDS, FileError, Seen, Transport
 from ingestion.feed_spec import Feed, feeds_of, load_feed
 from ingestion.messages import InputRefused, Refused
 from ingestion.outcome import Outcome
@@ -32,15 +33,17 @@ def collect(source: str, progress: Callable[[Path], None] = lambda _: None) -> l
     """Bring the complete arrivals of a source into `inbox/<source>/` and return them there, `progress` with each.
 
     A file whose name still waits in the inbox stays where it is until that one has been received. Raise
-    `ChannelError` when the channel fails, and `InputRefused`, once all else is brought, when a file is named like one
-    of ours; what was brought stays brought.
+    `ChannelError` when the channel fails, and once all else is brought, `InputRefused` when a file is named like one
+    of ours and `FileError` when one cannot be read; what was brought stays brought.
     """
     channel = channel_of(source)
     with locked(home() / "channels" / f"{source}.collect.lock"), open_transport(channel) as transport:
         collector = _Collector(transport, progress)
         brought = collector.collect()
     if collector.refusals:
-        raise InputRefused(collector.refusals)
+        raise InputRefused(collector.refusals)  # first: it is told once, while a file that failed fails again
+    if collector.failures:
+        raise collector.failures[0]
     return brought
 
 
@@ -58,6 +61,7 @@ class _Collector:
     def __post_init__(self):
         channel = self.transport.channel
         self.refusals: list[tuple[Path, str]] = []
+        self.failures: list[FileError] = []
         self._arrivals = channel.arrivals
         self._is_controlled = channel.complete == "control_file"
         self._inbox = home() / "inbox" / channel.source
@@ -74,23 +78,35 @@ class _Collector:
         else:
             brought = []
         for name, seen in complete_files(self.transport, listing).items():
-            if path := self._take(name, seen, listing):
-                brought.append(path)
-        return brought
+            with self._others_go_on():
+                brought.append(self._take(name, seen, listing))
+        return [path for path in brought if path]
 
-    def _finish(self, listing: dict[str, Seen]) -> list[Path]:
+    @contextmanager
+    def _others_go_on(self) -> Iterator[None]:
+        """Keep the failure of one file for the end. What it left half done the next collector finishes."""
+        try:
+            yield
+        except FileError as error:
+            self.failures.append(error)
+
+    def _finish(self, listing: dict[str, Seen]) -> list[Path | None]:
         """Finish what a dead collector fetched, and take back its claims on what it did not."""
         brought = []
         for note in sorted(self._names.iterdir()):
-            name = os.fsdecode(note.read_bytes())
-            (self._partial / note.name).unlink(missing_ok=True)
-            if (self._whole / note.name).exists():
-                brought.append(self._settle(name, listing))
-                continue
-            if name and name + CLAIM in listing:
-                self.transport.move(self._arrivals / (name + CLAIM), self._arrivals / (name + CONTROL))
-            note.unlink()
-        return [path for path in brought if path]
+            with self._others_go_on():
+                brought.append(self._finish_one(note, listing))
+        return brought
+
+    def _finish_one(self, note: Path, listing: dict[str, Seen]) -> Path | None:
+        name = os.fsdecode(note.read_bytes())
+        (self._partial / note.name).unlink(missing_ok=True)
+        if (self._whole / note.name).exists():
+            return self._settle(name, listing)
+        if name and name + CLAIM in listing:
+            self.transport.move(self._arrivals / (name + CLAIM), self._arrivals / (name + CONTROL))
+        note.unlink()
+        return None
 
     def _take(self, name: str, seen: Seen, listing: dict[str, Seen]) -> Path | None:
         """Bring one file; None when its name still waits here, or somebody else took it, or it changed meanwhile."""
@@ -118,7 +134,8 @@ class _Collector:
                 return False
             if (size := partial.stat().st_size) != seen.size:
                 why = f"收到 {size} 字节，应为 {seen.size} 字节"
-                raise self.transport.failure("取文件", self._arrivals / name, why, "若再次出现，请对方检查其服务器")
+                next_step = "若再次出现，请对方检查其服务器"
+                raise self.transport.failure("取文件", self._arrivals / name, why, next_step, FileError)
             os.utime(partial, ns=(seen.changed_at, seen.changed_at))
             _sync(partial)
             partial.replace(self._whole / partial.name)

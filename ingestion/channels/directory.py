@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from ingestion.channels.transport import Seen, Transport, is_harmless
+from ingestion.channels.transport import FileError, Seen, Transport, is_harmless
 from ingestion.settings import home
 
 _MISSING = (errno.ENOENT, errno.ENOTDIR)
@@ -85,4 +85,4 @@ class Directory(Transport):
             reason, next_step = error.strerror or str(error), "请检查目录的权限、磁盘空间和挂载"
             if error.errno in _MISSING:
                 reason, next_step = "不存在", "请检查 channels.yml 里的路径，或挂载是否还在"
-            raise self.failure(action, path, reason, next_step) from error
+            raise self.failure(action, path, reason, next_step, FileError) from error

@@ -3,13 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import paramiko
 
 from ingestion.channels.declared import SftpChannel
-from ingestion.channels.transport import NANOSECONDS, Seen, Transport, is_harmless
+from ingestion.channels.transport import NANOSECONDS, FileError, Seen, Transport, is_harmless
 
 TAKEN = "taken"
 PATIENCE = 15  # seconds for connecting, and for any one answer of the server
@@ -70,10 +70,11 @@ class Sftp(Transport):
         sftp = self._sftp()
         try:
             sftp.posix_rename(file, target)
-        except (FileNotFoundError, PermissionError):
+        except FileNotFoundError:
             raise
         except OSError:  # a server without OpenSSH's extension; its plain rename never replaces
-            if target in [f"{Path(target).parent}/{name}" for name in sftp.listdir(str(Path(target).parent))]:
+            sftp.lstat(file)  # one that is gone gives no reason to remove another: that may be a rival's claim
+            with suppress(FileNotFoundError):
                 sftp.remove(target)
             sftp.rename(file, target)
 
@@ -87,17 +88,15 @@ class Sftp(Transport):
     def dismiss(self, file: PurePosixPath) -> None:
         """Move a fetched file to the folder `taken`, never over an earlier one of its name."""
         folder = file.parent / TAKEN
-        with self._explained("移入 taken/", file):
-            try:
-                names = set(self._sftp().listdir(str(folder)))
-            except FileNotFoundError:
+        if self.look_at(folder) is None:
+            with self._explained("建立 taken/", folder):
                 self._sftp().mkdir(str(folder))
-                names = set()
-        name, number = file.name, 1
-        while name in names:
+        # Asked name by name: a list of what was taken in years would be long, and asked for with every file.
+        target, number = folder / file.name, 1
+        while self.look_at(target):
             number += 1
-            name = f"{file.stem}.{number}{file.suffix}"
-        self.move(file, folder / name)
+            target = folder / f"{file.stem}.{number}{file.suffix}"
+        self.move(file, target)
 
     def _sftp(self) -> paramiko.SFTPClient:
         if self._client is None:
@@ -164,9 +163,11 @@ class Sftp(Transport):
                 ) from error
             raise self._closed(action, path, "SSH 连接出错或中断", "请检查网络和对方服务器") from error
         except FileNotFoundError as error:
-            raise self._closed(action, path, "不存在", "请检查 channels.yml 里的路径，或请对方建立该目录") from error
+            next_step = "请检查 channels.yml 里的路径，或请对方建立该目录"
+            raise self.failure(action, path, "不存在", next_step, FileError) from error
         except PermissionError as error:
-            raise self._closed(action, path, "没有权限", "请对方为我方账户开放该目录的读写权限") from error
+            next_step = "请对方为我方账户开放该文件和目录的读写权限"
+            raise self.failure(action, path, "没有权限", next_step, FileError) from error
         except (OSError, EOFError) as error:
             raise self._closed(action, path, "连接不上、超时或中断", "请检查网络、磁盘空间和对方服务器") from error
 

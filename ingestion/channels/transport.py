@@ -24,6 +24,10 @@ class ChannelError(Exception):
     exit_code = 1
 
 
+class FileError(ChannelError):
+    """One file could not be fetched or delivered; the channel itself is well, so the others can."""
+
+
 class Transport(ABC):
     """An open way to the counterpart's folders. Use as a context manager. Every failure is a `ChannelError`."""
 
@@ -72,11 +76,18 @@ class Transport(ABC):
     def dismiss(self, file: PurePosixPath) -> None:
         """Take a file that has been fetched out of the arrivals."""
 
-    def failure(self, action: str, file: PurePosixPath | None, why: str, next_step: str) -> ChannelError:
+    def failure(
+        self,
+        action: str,
+        file: PurePosixPath | None,
+        why: str,
+        next_step: str,
+        kind: type[ChannelError] = ChannelError,
+    ) -> ChannelError:
         """Return the error that says what could not be done, with numbers in names masked."""
         what = f"{action} {printable(str(file), 200)}" if file else action
         place = f"通道 {self.channel.source}（{self.channel.address}）"
-        return ChannelError(f"{place}：{what}失败：{why}。文件没有丢失，下次继续。{next_step}。")
+        return kind(f"{place}：{what}失败：{why}。文件没有丢失，下次继续。{next_step}。")
 
 
 def is_harmless(name: str) -> bool:

@@ -60,6 +60,10 @@ class Server:
             self.make_key(name)
         shutil.copyfile(self.folder / "client_key.pub", self.folder / "authorized_keys")
         self.expect("host_key")
+        self.configure("Subsystem sftp internal-sftp")
+
+    def configure(self, *more: str) -> None:
+        """Write the server's configuration, with some lines of the test's own."""
         lines = (
             f"Port {self.port}",
             "ListenAddress 127.0.0.1",
@@ -70,7 +74,7 @@ class Server:
             "KbdInteractiveAuthentication no",
             "UsePAM no",
             "StrictModes no",
-            "Subsystem sftp internal-sftp",
+            *more,
         )
         (self.folder / "sshd_config").write_text("\n".join(lines) + "\n")
 

@@ -15,6 +15,7 @@ import pytest
 
 from ingestion.channels import ChannelError, Lookout, collect, deliver
 from ingestion.channels import complete as completeness
+from ingestion.channels.deliver import waits
 from ingestion.channels.directory import Directory
 from ingestion.messages import InputRefused
 from ingestion.settings import ROOT
@@ -159,24 +160,78 @@ def test_ours_are_delivered_with_a_control_file_once(home):
     assert names(home / "outbox" / SOURCE) == [".unfinished"]
 
 
+def test_what_is_written_anew_while_it_is_delivered_goes_next(home, monkeypatch):
+    file = drop(home / "outbox" / SOURCE, "HZ_a.txt", "refused\n", control=False)
+    store = Directory.store
+
+    def store_while_written(transport, path, target) -> None:
+        store(transport, path, target)
+        file.write_text("landed\n")
+
+    monkeypatch.setattr(Directory, "store", store_while_written)
+    assert deliver(SOURCE) == ["HZ_a.txt"]
+    monkeypatch.setattr(Directory, "store", store)
+    there = home / "departures" / SOURCE / "HZ_a.txt"
+    assert there.read_text() == "refused\n" and file.read_text() == "landed\n"
+    assert deliver(SOURCE) == ["HZ_a.txt"] and there.read_text() == "landed\n"
+
+
+def test_a_delivery_that_failed_is_made_up_for_before_what_came_later(home, monkeypatch):
+    file = drop(home / "outbox" / SOURCE, "HZ_a.txt", "first\n", control=False)
+    stored = []
+    store = Directory.store
+
+    def store_or_fail(transport, path, target) -> None:
+        if not stored:
+            stored.append(None)
+            raise transport.failure("写入", target, "磁盘已满", "请清理")
+        stored.append(path.read_text())
+        store(transport, path, target)
+
+    monkeypatch.setattr(Directory, "store", store_or_fail)
+    with pytest.raises(ChannelError, match="磁盘已满"):
+        deliver(SOURCE)
+    assert waits(SOURCE) and not (home / "departures" / SOURCE).exists()
+    file.write_text("second\n")
+    assert deliver(SOURCE) == ["HZ_a.txt", "HZ_a.txt"] and stored[1:] == ["first\n", "second\n"]
+    assert (home / "departures" / SOURCE / "HZ_a.txt").read_text() == "second\n" and not waits(SOURCE)
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other_and_comes_when_it_can(home, arrivals, monkeypatch):
+    for name in "abc":
+        drop(arrivals, f"{name}.txt")
+    open_ = os.open
+
+    def open_all_but_a(path, flags, *rest, **more) -> int:
+        if Path(path) == arrivals / "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return open_(path, flags, *rest, **more)
+
+    monkeypatch.setattr(os, "open", open_all_but_a)
+    with pytest.raises(ChannelError, match=r"a\.txt失败：Permission denied"):
+        collect(SOURCE)
+    assert names(home / "inbox" / SOURCE) == ["b.txt", "c.txt"]
+    monkeypatch.setattr(os, "open", open_)
+    assert [path.name for path in collect(SOURCE)] == ["a.txt"]
+    assert names(arrivals) == []
+
+
 def test_killed_at_any_moment_every_file_still_comes_once_and_whole(home, arrivals):
-    """Kill collectors and deliverers at moments spread over a run, then let one finish."""
+    """Kill collectors and deliverers after every so many files, then let one finish."""
     contents = {f"file{number:02d}.txt": f"{number}\n" * 5000 for number in range(30)}
     draw = random.Random(3)
     killed_between = 0
-    took = None
-    for round_ in range(KILLS + 1):
-        inbox, departures = home / "inbox" / SOURCE, home / "departures" / SOURCE
+    inbox, departures = home / "inbox" / SOURCE, home / "departures" / SOURCE
+    for round_ in range(KILLS):
         for name, content in contents.items():
             drop(arrivals, name, content)
             drop(home / "outbox" / SOURCE, f"HZ{round_}_{name}", content, control=False)
         process = start(COLLECT)
-        started = time.monotonic()
-        if took:
-            time.sleep((round_ - 1 + draw.random()) / KILLS * took)
-            process.send_signal(signal.SIGKILL)
+        while process.poll() is None and len(names(inbox)) + len(names(departures)) < round_ * 90 // KILLS:
+            time.sleep(0.0005)
+        time.sleep(draw.random() * 0.005)  # about what one file takes
+        process.send_signal(signal.SIGKILL)
         process.wait(timeout=60)
-        took = took or time.monotonic() - started
         partly = names(inbox)
         killed_between += 0 < len(partly) < len(contents)
         assert all((inbox / name).read_text() == contents[name] for name in partly)

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from ingestion.channels import ChannelError, Lookout, collect, deliver
@@ -149,6 +150,59 @@ def test_ours_are_delivered_once_whole_and_followed_by_their_control_file(server
     assert deliver("banks") == ["YHBP_201601_001.txt"]
     assert (there / "YHBP_201601_001.txt").read_text() == "mended\n"
     assert names(outbox / "delivered") == ["YHBP_201601_001.2.txt", "YHBP_201601_001.txt"]
+
+
+def test_a_file_that_we_may_not_read_holds_up_no_other(server, home, monkeypatch):
+    server.declare(home)
+    for month in (1, 2, 3):
+        drop(server.folder / "out", f"YHHP_20160{month}_001.txt")
+    getfo = paramiko.SFTPClient.getfo
+
+    def refuse_the_first(client, path, *rest, **more):
+        if path.endswith("YHHP_201601_001.txt"):
+            raise PermissionError(13, "Permission denied")
+        return getfo(client, path, *rest, **more)
+
+    monkeypatch.setattr(paramiko.SFTPClient, "getfo", refuse_the_first)
+    with pytest.raises(ChannelError, match=r"YHHP_201601_001\.txt.*没有权限"):
+        collect("banks")
+    assert names(home / "inbox" / "banks") == ["YHHP_201602_001.txt", "YHHP_201603_001.txt"]
+    monkeypatch.setattr(paramiko.SFTPClient, "getfo", getfo)
+    assert [path.name for path in collect("banks")] == ["YHHP_201601_001.txt"]
+
+
+def test_a_server_that_cannot_rename_over_a_file_serves_too(server, home):
+    server.stop()
+    server.configure("Subsystem sftp internal-sftp -P posix-rename")
+    server.start()
+    server.declare(home)
+    for content in ("first\n", "second\n"):
+        drop(server.folder / "out", NAME, content)
+        (path,) = collect("banks")
+        assert path.read_text() == content
+        path.unlink()
+        drop(home / "outbox" / "banks", "HZ_a.txt", content, control=False)
+        assert deliver("banks") == ["HZ_a.txt"]
+        assert (server.folder / "in" / "HZ_a.txt").read_text() == content
+    assert names(server.folder / "out" / "taken") == ["YHHP_201601_001.2.txt", NAME]
+
+
+def test_no_control_file_follows_an_upload_that_vanished(server, home, monkeypatch):
+    server.declare(home)
+    drop(home / "outbox" / "banks", "HZ_a.txt", control=False)
+    put = paramiko.SFTPClient.put
+
+    def put_and_lose(client, file, target, *rest):
+        put(client, file, target, *rest)
+        Path(target).unlink()
+
+    monkeypatch.setattr(paramiko.SFTPClient, "put", put_and_lose)
+    with pytest.raises(ChannelError, match="不见了"):
+        deliver("banks")
+    assert names(server.folder / "in") == []
+    monkeypatch.setattr(paramiko.SFTPClient, "put", put)
+    assert deliver("banks") == ["HZ_a.txt"]
+    assert names(server.folder / "in") == ["HZ_a.txt", "HZ_a.txt.ok"]
 
 
 def test_a_missing_folder_of_the_server_is_named(server, home):
