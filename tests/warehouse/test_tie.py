@@ -1,16 +1,20 @@
 """Four-way tie, base verification and audit: a clean province shows nothing, a faulty one exactly what was seeded."""
 
 import csv
+from argparse import Namespace
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
-from ingestion import sample, warehouse
+from ingestion import sample, text_workbook, warehouse
 from ingestion.audit import audit
 from ingestion.base_findings import findings
+from ingestion.commands import tie as command
 from ingestion.receive import receive
 from ingestion.tie import NotTied, require_tied, tie
 from tests.published import read_csv
@@ -89,6 +93,48 @@ def test_a_tie_with_differences_ends_with_two_and_names_them(faulty):
     with pytest.raises(NotTied, match="25 项差异") as caught:
         require_tied()
     assert caught.value.exit_code == 2
+
+
+def run_command(month: date | None = None, export: Path | None = None) -> int:
+    return command.run(Namespace(month=month, export=export))
+
+
+def test_the_command_says_what_differs_by_step_and_scheme_and_ends_with_two(faulty, capsys):
+    assert run_command() == 2
+    printed = capsys.readouterr().out
+    assert printed.endswith("差异 25 项\n")
+    words = ("计划有税务无", "税务有计划无", "系统有银行无", "银行有系统无", "核定有报盘无", "欠缴", "未知来款", "在途")
+    assert all(word in printed for word in words)
+    assert "12. 拨入支出户→支出户收款" in printed and "│ 合计" in printed
+    with warehouse.connect() as opened:
+        accounts = [row["bank_account_number"] for row in opened.rows("select bank_account_number from fund_accounts")]
+    assert accounts and not any(account in printed for account in accounts)
+    assert "250201********0110" in printed
+    assert run_command(date(2017, 2, 1)) == 0
+    assert capsys.readouterr().out.endswith("差异 0 项\n")
+
+
+def test_the_export_is_text_for_the_desk(faulty, tmp_path, capsys, monkeypatch):
+    target = tmp_path / "to" / "tie.xlsx"
+    assert run_command(export=target) == 2
+    book = openpyxl.load_workbook(target)
+    assert book.sheetnames == ["勾对差异", "未知来款", "欠缴账龄", "在途"]
+    cells = [cell for sheet in book for row in sheet.iter_rows(min_row=2) for cell in row if cell.value is not None]
+    assert all(cell.data_type == "s" for cell in cells)
+    rows = list(book["勾对差异"].iter_rows(min_row=2, values_only=True))
+    assert [row[5] for row in rows] == [item.shown_key for item in tie().items] and len(rows) == 25
+    (receipt,) = book["未知来款"].iter_rows(min_row=2, values_only=True)
+    assert receipt[2] == "250201********0110" and receipt[4] == "1,234.00"
+    written = target.read_bytes()
+    run_command(export=target)
+    assert target.read_bytes() == written
+    monkeypatch.setattr(text_workbook, "SHEET_ROWS", 10)
+    run_command(export=target)
+    parts = [f"勾对差异{number}" for number in ("", 2, 3)]
+    assert [openpyxl.load_workbook(target)[part].max_row for part in parts] == [11, 11, 6]
+    capsys.readouterr()
+    assert run_command(export=tmp_path / "tie.csv") == 2
+    assert "应以 .xlsx 结尾" in capsys.readouterr().err
 
 
 def test_base_verification_finds_exactly_the_seeded_faults(faulty):
