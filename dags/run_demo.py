@@ -157,6 +157,15 @@ def run(dag) -> bool:
             return dag.test().state == "success"
         except AirflowException:
             return False
+        finally:
+            spare_further_syncs()
+
+
+def spare_further_syncs() -> None:
+    """Let only the first `dag.test()` read and store all DAG files: each would do it anew, a second a DAG."""
+    from airflow.dag_processing import dagbag
+
+    dagbag.BundleDagBag = dagbag.sync_bag_to_db = lambda *_, **__: None
 
 
 def listen_to_tasks():
