@@ -167,9 +167,11 @@ def _warnings(layout: Layout) -> tuple[list[str], str]:
 
 
 def _replaced(table: pa.Table, chosen: pa.BooleanArray, rows: pa.Table) -> pa.Table:
-    """Return the table with its chosen rows replaced by others, in their order."""
-    columns = zip(table.columns, rows.columns, strict=True)
-    return pa.table([pc.replace_with_mask(old, chosen, new.combine_chunks()) for old, new in columns], table.schema)
+    """Return the table with the values of other rows, in the columns that these have, in its chosen rows."""
+    for name in rows.column_names:
+        values = pc.replace_with_mask(table[name], chosen, rows[name].combine_chunks())
+        table = table.set_column(table.column_names.index(name), table.field(name), values)
+    return table
 
 
 class Judge:
@@ -204,14 +206,15 @@ class Judge:
         `rejection` is the number of the first rule broken, null for an accepted row. Rows that are plainly right are
         told from the others first, since judging them one by one by SQL takes longer than all else.
         """
-        typed, doubtful = self._plain.type(raw)
+        typed, doubtful, doubted = self._plain.type(raw)
         if pc.all(doubtful).as_py():
             judged = self._judge_each(raw)
         else:
             none = {name: pa.nulls(len(raw), self._schema.field(name).type) for name in ("warning_codes", "rejection")}
             judged = pa.table({**typed, **none}, schema=self._schema)
             if pc.any(doubtful).as_py():
-                judged = _replaced(judged, doubtful, self._judge_each(raw.filter(doubtful)))
+                rows = self._judge_each(raw.filter(doubtful))
+                judged = _replaced(judged, doubtful, rows.select([*doubted, *none]))
         return judged.append_column("source_line", raw["source_line"]).append_column("key_hash", self._hashes(judged))
 
     def _judge_each(self, raw: pa.Table) -> pa.Table:

@@ -157,14 +157,17 @@ class PlainRows:
             for field in layout.fields
         }
 
-    def type(self, raw: pa.Table) -> tuple[dict[str, pa.Array], pa.Array]:
-        """Return the typed columns of raw rows, and which rows are in doubt."""
-        doubtful = pc.is_valid(whole(raw["problem"]))
+    def type(self, raw: pa.Table) -> tuple[dict[str, pa.Array], pa.Array, set[str]]:
+        """Return the typed columns of raw rows, which rows are in doubt, and the columns that hold doubtful values.
+
+        In the other columns every value is right, also in doubtful rows.
+        """
+        typed, doubtful, doubted = {}, pc.is_valid(whole(raw["problem"])), set()
         if not all(column.is_possible for column in self._columns.values()):
-            return {}, pa.repeat(True, len(raw))
-        typed = {}
+            return typed, pa.repeat(True, len(raw)), doubted
         for name, column in self._columns.items():
             typed[name], doubts = column.type(whole(raw[name]))
-            if doubts is not None:
+            if doubts is not None and pc.any(doubts).as_py():
                 doubtful = pc.or_(doubtful, doubts)
-        return typed, doubtful
+                doubted.add(name)
+        return typed, doubtful, doubted

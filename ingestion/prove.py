@@ -18,6 +18,7 @@ from ingestion.land import Aside, TableFile
 from ingestion.messages import ROW_RULES, field_title
 
 ZERO = Decimal("0.00")
+HASHES_IN_MEMORY = 20_000_000  # of a larger file all keys are compared on disk
 
 
 @dataclass
@@ -123,7 +124,8 @@ class Prover:
             self._reject(raw.filter(broken), judged.filter(broken), rejected)
             judged = judged.filter(pc.invert(broken))
         self._count_warnings(judged)
-        self._key_hashes.append(judged["key_hash"].to_numpy())
+        if self.tally.received <= HASHES_IN_MEMORY:
+            self._key_hashes.append(judged["key_hash"].to_numpy())
         rows.write(self._stamp(judged))
 
     def _reject(self, raw: pa.Table, judged: pa.Table, rejected: TableFile) -> None:
@@ -141,7 +143,10 @@ class Prover:
 
     def _keys_may_repeat(self) -> bool:
         """Tell whether two accepted rows have keys of one hash, which few files do; only then are keys compared."""
-        hashes = np.sort(np.concatenate([np.empty(0, np.uint64), *self._key_hashes]))
+        if self.tally.received > HASHES_IN_MEMORY:
+            return True
+        hashes = np.concatenate([np.empty(0, np.uint64), *self._key_hashes])
+        hashes.sort()
         return bool((hashes[1:] == hashes[:-1]).any())
 
     def _reject_repeated_keys(self, aside: Aside, rejected: TableFile) -> None:

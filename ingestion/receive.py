@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import inbox
-from ingestion.ahead import ahead
+from ingestion.ahead import ahead, gathered
 from ingestion.batches import Batch, BrokenBatch, batch_id_of, batches, read_batch
 from ingestion.feed_spec import Feed, Layout, all_feeds, feeds_of, load_feed
 from ingestion.formats import open_exchange
@@ -28,6 +28,7 @@ from ingestion.work_folders import WorkFolder, clear_leftovers
 
 SMALL = 1 << 20  # bytes of a file that is judged together with others
 TOGETHER = 32
+JUDGED_AT_ONCE = 150_000  # rows, since planning a query costs as much as judging a few thousand
 
 
 def recognise(name: str, feeds: Iterable[Feed]) -> tuple[Feed, Named]:
@@ -147,7 +148,9 @@ class Receiver:
         judge = self._judge(exchange)
         others = self._volumes.others(exchange.feed, candidate.named)
         if candidate.raw is None:
-            judged_rows = ((raw, judge.judge(raw)) for raw in ahead(exchange.rows()))
+            # Three threads at work: one splits a piece, one judges the piece before, this one writes what was judged.
+            gathering = gathered(ahead(exchange.rows()), JUDGED_AT_ONCE)
+            judged_rows = ahead((raw, judge.judge(raw)) for raw in gathering)
         else:
             judged_rows = zip(candidate.raw, candidate.judged or [], strict=True)
         with ThreadPoolExecutor(1) as compressor:

@@ -109,9 +109,9 @@ def split_encoded(
     def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
         if _is_ascii(column):
             return column
-        column = column.combine_chunks()
-        lines = pc.binary_join(pa.ListArray.from_arrays([0, len(column)], column), "\n")[0].as_buffer().to_pybytes()
-        return pc.split_pattern(pa.array([decode(_shown(lines, separator, hidden))]), "\n")[0].values
+        lines = pc.binary_join_element_wise(column.combine_chunks(), "", "\n").buffers()[2].to_pybytes()
+        text = decode(_shown(lines, separator, hidden))
+        return pc.split_pattern(pa.array([text]), "\n")[0].values[:-1]
 
     return pa.table([decoded(column) for column in columns.columns], names), wrong
 

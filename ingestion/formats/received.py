@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingestion.messages import Refused
 
-CHUNK = 16 << 20
+CHUNK = 4 << 20  # larger pieces leave the caches, and the memory for them is not used again
 LONGEST_LINE = 1 << 20
 
 
@@ -73,7 +73,7 @@ class ReceivedFile:
             raise Refused("changed_while_reading")
 
     def lines(self, start: int, end: int, first_line: int) -> Iterator[tuple[int, int, bytes]]:
-        """Yield (offset, line number, bytes) of pieces of about 16 MiB that end with a line, between two offsets."""
+        """Yield (offset, line number, bytes) of pieces of about 4 MiB that end with a line, between two offsets."""
         offset, line, rest = start, first_line, b""
         while offset + len(rest) < end:
             block = self.read(offset + len(rest), min(CHUNK, end - offset - len(rest)))
