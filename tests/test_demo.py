@@ -129,7 +129,7 @@ def test_a_broken_file_stops_publication_and_leaves_everything_else_landed(demo,
     assert not (tmp_path / "releases").exists() and not (tmp_path / "warehouse" / "warehouse.duckdb").exists()
     assert (tmp_path / "refused" / "tax_bureau" / broken.name).read_bytes() == good.read_bytes()
     landed = [json.loads(path.read_text())["feed"] for path in (tmp_path / "landing").glob("*/*/*/batch.json")]
-    received = len(list((tmp_path / "sample" / "tax_bureau").glob("*.txt")))
+    received = len(list((tmp_path / "sample" / "tax_bureau").glob("SBF_*.txt")))
     assert landed.count("contribution_receipts") == received
 
 
