@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ingestion.channels import ChannelError, Lookout, collect, deliver
+from ingestion.channels import ChannelError, ChannelSpecError, Lookout, collect, deliver
 from ingestion.channels.deliver import waits
 from ingestion.feed_spec import feeds_of, load_feed
 from ingestion.inbox import waiting
@@ -61,7 +61,7 @@ class Post:
                 collect(
                     self.source, lambda path: self.say("取来", f"{printable(path.name)}　{path.stat().st_size:,} 字节")
                 )
-        except (ChannelError, InputRefused) as error:
+        except (ChannelError, ChannelSpecError, InputRefused) as error:
             return self._went_wrong(error)
         finally:
             self._next_look = time.monotonic() + self.lookout.seconds_until_next
@@ -101,12 +101,12 @@ class Post:
         try:
             for name in deliver(self.source):
                 self.say("送达", printable(name))
-        except ChannelError as error:
+        except (ChannelError, ChannelSpecError) as error:
             self._next_delivery = time.monotonic() + REST
             return self._went_wrong(error)
         return 0
 
-    def _went_wrong(self, error: ChannelError | InputRefused) -> int:
+    def _went_wrong(self, error: ChannelError | ChannelSpecError | InputRefused) -> int:
         if isinstance(error, InputRefused):
             for line in str(error).splitlines()[1:]:  # the first counts them
                 self.say("拒收", line)
