@@ -1,15 +1,14 @@
 -- One row per person's benefit of a month not sent to the bank as awarded; matched ones are summed.
 with
-lines as (select * from {{ ref('int_payment_batch__lines') }}),
 returned as (select payment_number from {{ ref('int_payments__latest') }} where not is_paid),
-first_batch as (select min(batch_month) as first_month from lines),
+first_batch as (select min(batch_month) as first_month from {{ ref('int_payment_batch__lines') }}),
 -- Every month since the first batch: one that was not sent at all is missed too.
 months as (
     select ended.liability_month
     from {{ ref('int_periods__liability_months') }} as ended
     inner join first_batch on ended.liability_month >= first_batch.first_month
     union
-    select batch_month as liability_month from lines
+    select batch_month as liability_month from {{ ref('int_payment_batch__lines') }}
 ),
 awards as (
     select
@@ -47,7 +46,7 @@ ranked as (
                 lines.person_number, lines.insurance_code, lines.benefit_item_code, lines.benefit_month
             order by lines.batch_month desc nulls last, lines.payment_number desc nulls last
         ) as last_rank
-    from lines
+    from {{ ref('int_payment_batch__lines') }} as lines
     left join returned on lines.payment_number = returned.payment_number
 ),
 right_side as (

@@ -1,14 +1,9 @@
 -- One row per person's planned month not received as planned, and per receipt without a plan; matched ones are summed.
 with
-planned as (select * from {{ ref('int_levy_plan__persons') }}),
-first_plan as (select min(liability_month) as first_month from planned),
 -- What was due before the first plan is not in the books.
-receipts as (
-    select receipts.*
-    from {{ ref('int_receipts__effective') }} as receipts
-    inner join first_plan on receipts.liability_month >= first_plan.first_month
-),
--- Both sides are grouped in one pass, without keys of text: a month has millions of lines.
+first_plan as (select min(liability_month) as first_month from {{ ref('int_levy_plan__persons') }}),
+-- A month has millions of lines: both sides are grouped in one pass, without keys made of text, and each table is named
+-- where it is read, since PostgreSQL writes down whatever a CTE holds that is read twice.
 lines as (
     select
         person_number,
@@ -18,17 +13,18 @@ lines as (
         cast(null as varchar) as paying_unit,
         unit_due_yuan + person_due_yuan as left_yuan,
         cast(0 as decimal(18, 2)) as right_yuan
-    from planned
+    from {{ ref('int_levy_plan__persons') }}
     union all
     select
-        person_number,
-        insurance_code,
-        liability_month,
+        receipts.person_number,
+        receipts.insurance_code,
+        receipts.liability_month,
         cast(null as varchar) as planned_unit,
-        unit_number as paying_unit,
+        receipts.unit_number as paying_unit,
         cast(0 as decimal(18, 2)) as left_yuan,
-        unit_paid_yuan + person_paid_yuan as right_yuan
-    from receipts
+        receipts.unit_paid_yuan + receipts.person_paid_yuan as right_yuan
+    from {{ ref('int_receipts__effective') }} as receipts
+    inner join first_plan on receipts.liability_month >= first_plan.first_month
 ),
 compared as (
     select
@@ -75,7 +71,7 @@ planned_places as (
         planned.insurance_code,
         planned.liability_month,
         min({{ place('planned.batch_id', 'planned.source_line') }}) as line_place
-    from planned
+    from {{ ref('int_levy_plan__persons') }} as planned
     inner join kept
         on planned.person_number = kept.person_number
         and planned.insurance_code = kept.insurance_code
@@ -93,7 +89,7 @@ received as (
         receipts.unit_paid_yuan + receipts.person_paid_yuan as paid_yuan,
         {{ place('receipts.batch_id', 'receipts.source_line') }} as line_place,
         kept.outcome_code
-    from receipts
+    from {{ ref('int_receipts__effective') }} as receipts
     inner join kept
         on receipts.person_number = kept.person_number
         and receipts.insurance_code = kept.insurance_code
@@ -156,6 +152,6 @@ final as (
         cast(null as varchar) as left_place,
         line_place as right_place
     from received
-    where outcome_code = 'right_only'
+    where outcome_code = 'right_only' and paid_yuan <> 0
 )
 select * from final
