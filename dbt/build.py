@@ -3,8 +3,8 @@
     python dbt/build.py [open | layers [NAME...] | publish | all] [--as-of YYYY-MM-DD]
 
 `open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
-among the landed files, or the day the latest file was made if that is later. `layers` builds all layers, or
-those named (staging, consolidated, marts, reports, outbound), by one `dbt build` in a process of its own, in which a
+among the files that others sent, or the day the latest of them was made if that is later. `layers` builds all layers,
+or those named (staging, consolidated, marts, reports, outbound), by one `dbt build` in a process of its own, in which a
 layer waits for the tests of the one below. `publish` swaps the built warehouse in. `all`, the default, does everything:
 the quality gate after `open`, the layers, and the gate once more.
 Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingestion import warehouse
 from ingestion.batches import Batch
+from ingestion.feed_spec import all_feeds
 from ingestion.landing_tables import open_landing
 from ingestion.settings import home, target
 
@@ -83,7 +84,7 @@ def build_all(as_of: date | None) -> None:
 def open_build(as_of: date | None) -> str:
     """Begin a build over the landed batches and write down its day; return a line for the operator."""
     landed = open_landing()
-    as_of = as_of or max(max(period_end(batch), batch.created_on) for batch in landed)
+    as_of = as_of or max(max(period_end(batch), batch.created_on) for batch in _from_others(landed))
     file = as_of_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
@@ -91,6 +92,12 @@ def open_build(as_of: date | None) -> str:
     return f"打开 {len(landed)} 个批次，数据截止 {as_of}" + (
         f"；其中 {later} 个在此日之后生成，不计入" if later else ""
     )
+
+
+def _from_others(landed: list[Batch]) -> list[Batch]:
+    """Return the batches that others sent: a plan of ours for the month to come does not end that month."""
+    ours = {(feed.source, feed.name) for feed in all_feeds() if feed.direction == "outbound"}
+    return [batch for batch in landed if (batch.source, batch.feed) not in ours] or landed
 
 
 def period_end(batch: Batch) -> date:

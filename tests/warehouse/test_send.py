@@ -15,6 +15,7 @@ from ingestion.send import NotSent, outbound_feeds, send, send_for
 from ingestion.tie import tie
 from tests.conftest import run
 from tests.warehouse.conftest import build, working_in
+from tests.warehouse.situations import land, unit
 
 MONTHS = [date(2016, number, 1) for number in (1, 5, 12)] + [date(2017, 6, 1)]
 NEXT, AFTER_NEXT = date(2017, 7, 1), date(2017, 8, 1)  # the books of the demonstration end with June
@@ -106,6 +107,13 @@ def test_the_bank_answers_every_payment_of_a_batch(sender, tmp_path):
     by_id = {batch.batch_id: batch for batch in batches()}
     answered, asked = by_id[outcome.batch_id], by_id[sent.batch_id]
     assert answered.control_totals["payment_yuan"] == asked.control_totals["payment_yuan"]
+
+
+def test_what_we_send_for_the_month_to_come_does_not_end_that_month(tmp_path):
+    with working_in(tmp_path, "embedded"):
+        land("core_system", "insured_units", "201701", [unit()])
+        land("tax_bureau", "levy_plan", "201702", [], created_on=date(2017, 2, 1))
+        assert "数据截止 2017-01-31；其中 1 个在此日之后生成，不计入" in build.open_build(None)
 
 
 def test_the_plan_of_the_month_to_come_is_sent_before_it_has_begun(answered):
