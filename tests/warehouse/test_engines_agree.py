@@ -1,10 +1,12 @@
 """The same landed province, on DuckDB and on PostgreSQL: marts, reports and outbound files are equal row by row."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
 from ingestion import warehouse
+from ingestion.send import send
 from ingestion.settings import ROOT
 from tests.warehouse.conftest import build, create_database, working_in
 
@@ -57,3 +59,10 @@ def test_opening_again_loads_nothing_twice(postgres_home):
         with warehouse.connect() as opened:
             assert opened.rows(counts) == before
             assert before[0]["row_count"] == before[0]["batch_count"] > 0
+
+
+def test_a_file_sent_from_postgres_has_the_bytes_of_the_province(embedded_home, postgres_home):
+    with working_in(postgres_home, "postgres"):
+        sent = send("tax_bureau", "levy_plan_persons", date(2017, 6, 1))
+    assert sent.path.is_relative_to(postgres_home / "outbox")
+    assert sent.path.read_bytes() == (embedded_home / "sample" / "tax_bureau" / sent.path.name).read_bytes()
