@@ -13,6 +13,10 @@ from ingestion.settings import ROOT
 PERSONS, SEED = 500, 7
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", metavar="DIR", type=Path, help="cases of the law to run in place of tests/cases")
+
+
 def run(*command: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
     """Run a command of ours in a home of its own, and return what it printed."""
     finished = subprocess.run(

@@ -1,7 +1,7 @@
 -- Account years that do not open with what the year before closed with, plus what was carried over in the year.
 with
 account_years as (select * from {{ ref('fct_personal_account_year') }}),
-movements as (select * from {{ ref('int_accounts__yearly_movements') }}),
+movements as (select * from {{ ref('int_account__3_years') }}),
 final as (
     select
         account_years.person_number,

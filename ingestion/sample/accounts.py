@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingestion.sample.policy import MILLION, bookkeeping_rates, divide_half_away
+from ingestion.sample.policy import MILLION, bookkeeping_rates, divide_half_away, settlement_rate
 
 
 @dataclass
@@ -94,10 +94,12 @@ class Accounts:
 
     def quote(self, rows: np.ndarray, month: int) -> "Closing":
         """Return what would be paid out if the accounts were closed with interest up to `month`."""
-        year, number = month // 12, month % 12 + 1
+        number = month % 12 + 1
         # What the year's product counts beyond the month of closing: every amount, once for each month after it.
         beyond = (self.principal[rows] - self.outflow[rows]) * (12 - number)
-        on_opening, on_current = self._interest(year, self.opening[rows] * number, self.product[rows] - beyond)
+        on_opening, on_current = self._interest(
+            settlement_rate(month), self.opening[rows] * number, self.product[rows] - beyond
+        )
         left = self.opening[rows] + self.principal[rows] + on_opening + on_current - self.outflow[rows]
         return Closing(rows, on_opening, on_current, left)
 
@@ -109,8 +111,7 @@ class Accounts:
         self._closed.append(closing)
 
     @staticmethod
-    def _interest(year: int, opening_product: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rate = bookkeeping_rates()[year]
+    def _interest(rate: int, opening_product: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return tuple(divide_half_away(amount * rate, 12 * MILLION) for amount in (opening_product, product))
 
     def end_year(self, year: int, is_complete: bool) -> AccountYear:
@@ -122,7 +123,7 @@ class Accounts:
         ]
         open_rows = np.flatnonzero(self._exists)
         if is_complete:
-            interest = self._interest(year, self.opening[open_rows] * 12, self.product[open_rows])
+            interest = self._interest(bookkeeping_rates()[year], self.opening[open_rows] * 12, self.product[open_rows])
         else:
             interest = np.zeros((2, len(open_rows)), np.int64)
         rows = np.concatenate([open_rows, closed[0]])

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from ingestion.sample.calendar import first_day
+from ingestion.sample.calendar import first_day, last_day
 from ingestion.settings import ROOT
 
 SEEDS = ROOT / "dbt" / "seeds"
@@ -86,8 +86,23 @@ def work_injury_rates(month: int) -> np.ndarray:
 
 @cache
 def bookkeeping_rates() -> dict[int, int]:
-    """Return the bookkeeping rate of each year in ppm."""
-    return {int(row["year"]): _ppm(row["rate"]) for row in read_seed("policy/bookkeeping_rates")}
+    """Return the bookkeeping rate of each year in ppm; the schemes with accounts have the same."""
+    return {int(row["valid_from"][:4]): _ppm(row["rate"]) for row in read_seed("policy/bookkeeping_rates")}
+
+
+@cache
+def settlement_rate(month: int) -> int:
+    """Return the rate in ppm at which an account closed in a month is settled.
+
+    The year's own where it is known by then, else the last one that is; where none is, the year's own.
+    """
+    year, day = month // 12, last_day(month).isoformat()
+    known = [
+        int(row["valid_from"][:4])
+        for row in read_seed("policy/bookkeeping_rates")
+        if (row["announced_on"] or f"{row['valid_from'][:4]}-12-31") <= day
+    ]
+    return bookkeeping_rates()[max((it for it in known if it <= year), default=year)]
 
 
 @cache

@@ -131,7 +131,8 @@ def account_years(found: dict[str, list[Exchange]], months: dict[tuple, dict], l
                 closed[key] = int(row["paid_on"][4:6])
     for person, code, year in credits:
         first_years[person, code] = min(year, first_years.get((person, code), year))
-    rates = {int(row["year"]): Fraction(row["rate"]) for row in seed_rows("policy/bookkeeping_rates")}
+    rates = {int(row["valid_from"][:4]): Fraction(row["rate"]) for row in seed_rows("policy/bookkeeping_rates")}
+    known = {int(it["valid_from"][:4]): it["announced_on"][:7] for it in seed_rows("policy/bookkeeping_rates")}
     years = {}
     for (person, code), first_year in first_years.items():
         balance, total = Decimal(0), 0
@@ -146,8 +147,10 @@ def account_years(found: dict[str, list[Exchange]], months: dict[tuple, dict], l
                 if not is_closing
             )
             is_credited = key in closed or last >= f"{year}12"
-            on_opening = rounded(Fraction(opening) * rates[year] * end / 12) if is_credited else Decimal(0)
-            on_current = rounded(product * rates[year] / 12) if is_credited else Decimal(0)
+            told = [it for it in known if it <= year and (known[it] or f"{it}-12") <= f"{year}-{end:02d}"]
+            rate = rates[max(told, default=year) if key in closed else year]
+            on_opening = rounded(Fraction(opening) * rate * end / 12) if is_credited else Decimal(0)
+            on_current = rounded(product * rate / 12) if is_credited else Decimal(0)
             principal = sum((amount for _, amount in credits[key]), Decimal(0))
             outflow = sum((amount for _, amount, _ in outflows[key]), Decimal(0))
             balance = opening + principal + on_opening + on_current - outflow

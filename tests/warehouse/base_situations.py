@@ -1,4 +1,4 @@
-"""Land the units, people and declarations of `tests/cases/base_verification.yml`: one unit for each case."""
+"""Land the units, people and declarations of `tests/warehouse/landed/base_verification.yml`: one unit for each case."""
 
 from datetime import date
 from decimal import Decimal

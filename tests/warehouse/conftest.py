@@ -1,4 +1,4 @@
-"""Homes and databases of their own for tests, and the situations of `tests/cases/` built on both engines."""
+"""Homes and databases of their own for tests, and the situations of `tests/warehouse/landed/` built on both engines."""
 
 import importlib.util
 from collections.abc import Iterator

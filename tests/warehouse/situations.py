@@ -1,4 +1,4 @@
-"""Land the situations of `tests/cases/account_years.yml` as the exchange files of 2017 would bring them."""
+"""Land the situations of `tests/warehouse/landed/account_years.yml` as the exchange files of 2017 would bring them."""
 
 import hashlib
 import json
@@ -27,8 +27,8 @@ ARROW_TYPES = {
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    """Return the cases of a file under `tests/cases/`."""
-    return yaml.safe_load((ROOT / "tests" / "cases" / f"{name}.yml").read_text(encoding="utf-8"))
+    """Return the cases of a file under `tests/warehouse/landed/`."""
+    return yaml.safe_load((ROOT / "tests" / "warehouse" / "landed" / f"{name}.yml").read_text(encoding="utf-8"))
 
 
 def person_number(index: int) -> str:

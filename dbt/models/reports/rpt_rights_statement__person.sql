@@ -4,7 +4,7 @@ accounts as (
     select * from {{ ref('fct_personal_account_year') }}
     where account_year in ({{ ended_years() | join(', ') }})
 ),
-statuses as (select * from {{ ref('int_accounts__yearly_status') }}),
+statuses as (select * from {{ ref('int_account__5_status') }}),
 persons as (select * from {{ ref('dim_person') }}),
 units as (select * from {{ ref('dim_unit') }}),
 schemes as (select * from {{ ref('insurance_schemes') }}),
@@ -80,7 +80,9 @@ final as (
     left join code_lists as sexes on sexes.field_code = 'AAC004' and persons.sex_code = sexes.code
     left join code_lists as account_statuses
         on account_statuses.field_code = 'EAC040' and statuses.account_status_code = account_statuses.code
-    left join bookkeeping_rates on accounts.account_year = bookkeeping_rates.year
+    left join bookkeeping_rates
+        on accounts.insurance_code = bookkeeping_rates.insurance_code
+        and accounts.account_year = {{ year_of('bookkeeping_rates.valid_from') }}
     left join months
         on accounts.person_number = months.person_number
         and accounts.insurance_code = months.insurance_code

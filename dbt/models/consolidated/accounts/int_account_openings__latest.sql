@@ -1,4 +1,4 @@
--- One row per personal account opened by carrying over or by transfer in: the latest record (step 1 of 3).
+-- One row per personal account opened by carrying over or by transfer in: the latest record.
 with
 records as ({{ one_row_per_key(ref('stg_core_system__account_openings'), 'opening_number', 'desc') }}),
 final as (

@@ -1,33 +1,9 @@
--- One row per personal account and year in which it exists: what moved, and the rate (step 3 of 3).
+-- One row per personal account and year in which it exists: what moved, and the rate (step 3 of 5).
 with
-entries as (select * from {{ ref('int_accounts__entries') }}),
+entries as (select * from {{ ref('int_account__1_bookings') }}),
 openings as (select * from {{ ref('int_account_openings__latest') }}),
-bookkeeping_rates as (select * from {{ ref('bookkeeping_rates') }}),
-years as (
-    {%- for year in account_years() %}
-    select
-        {{ year }} as account_year,
-        cast('{{ year }}-12-31' as date) <= {{ as_of() }} as is_complete
-    {%- if not loop.last %} union all{% endif %}
-    {%- endfor %}
-),
--- A year whose rate is not published yet takes the last published one, as an assumption.
-rates as (
-    select
-        years.account_year,
-        years.is_complete,
-        bookkeeping_rates.rate as bookkeeping_rate,
-        case
-            when bookkeeping_rates.year = years.account_year then bookkeeping_rates.status
-            else 'assumed'
-        end as rate_status
-    from years
-    inner join bookkeeping_rates
-        on bookkeeping_rates.year = (
-            select max(published.year) from bookkeeping_rates as published
-            where published.year <= years.account_year
-        )
-),
+rates as (select * from {{ ref('int_account__2_rates') }}),
+years as (select distinct insurance_code, account_year from rates),
 accounts as (
     select
         person_number,
@@ -45,16 +21,14 @@ account_years as (
     select
         accounts.person_number,
         accounts.insurance_code,
-        rates.account_year,
-        case when {{ year_of('accounts.closed_month') }} = rates.account_year then accounts.closed_month end
-            as closed_month,
-        rates.is_complete,
-        rates.bookkeeping_rate,
-        rates.rate_status
+        years.account_year,
+        case when {{ year_of('accounts.closed_month') }} = years.account_year then accounts.closed_month end
+            as closed_month
     from accounts
-    inner join rates
-        on rates.account_year >= accounts.first_year
-        and (accounts.closed_month is null or rates.account_year <= {{ year_of('accounts.closed_month') }})
+    inner join years
+        on accounts.insurance_code = years.insurance_code
+        and accounts.first_year <= years.account_year
+        and (accounts.closed_month is null or {{ year_of('accounts.closed_month') }} >= years.account_year)
 ),
 weighted as (
     select
@@ -103,10 +77,24 @@ joined as (
         account_years.insurance_code,
         account_years.account_year,
         account_years.closed_month,
-        account_years.is_complete or account_years.closed_month is not null as is_interest_credited,
+        rates.is_complete or account_years.closed_month is not null as is_interest_credited,
         coalesce({{ month_number('account_years.closed_month') }}, 12) as interest_month_count,
-        account_years.bookkeeping_rate,
-        account_years.rate_status,
+        -- An account closed in mid-year was paid out at the rate then known: only the re-settlement knows a later one.
+        case
+            when account_years.closed_month is null then coalesce(rates.final_rate, rates.settled_rate)
+            else rates.settled_rate
+        end as bookkeeping_rate,
+        case
+            when account_years.closed_month is null then coalesce(rates.final_status, rates.settled_status)
+            else rates.settled_status
+        end as rate_status,
+        rates.is_provisional and (account_years.closed_month is not null or rates.final_rate is null)
+            as is_rate_provisional,
+        case when rates.final_rate <> rates.settled_rate and rates.is_provisional then rates.settled_rate end
+            as resettled_from_rate,
+        rates.final_rate,
+        rates.announced_month,
+        case when account_years.closed_month is null then rates.equal_booking_share end as equal_booking_share,
         {{ yuan('coalesce(opened.carried_over_yuan, 0)') }} as carried_over_yuan,
         {{ yuan('coalesce(moved.principal_credited_yuan, 0)') }} as principal_credited_yuan,
         {{ yuan('coalesce(moved.account_outflow_yuan, 0)') }} as account_outflow_yuan,
@@ -115,6 +103,10 @@ joined as (
         cast(coalesce(opened.deemed_month_count, 0) as integer) as opened_deemed_month_count,
         cast(coalesce(opened.paid_month_count, 0) as integer) as opened_paid_month_count
     from account_years
+    inner join rates
+        on account_years.insurance_code = rates.insurance_code
+        and account_years.account_year = rates.account_year
+        and coalesce({{ month_number('account_years.closed_month') }}, 12) = rates.settled_month_number
     left join moved
         on account_years.person_number = moved.person_number
         and account_years.insurance_code = moved.insurance_code
@@ -134,6 +126,11 @@ final as (
         interest_month_count,
         bookkeeping_rate,
         rate_status,
+        is_rate_provisional,
+        resettled_from_rate,
+        final_rate,
+        announced_month,
+        equal_booking_share,
         carried_over_yuan,
         principal_credited_yuan,
         account_outflow_yuan,

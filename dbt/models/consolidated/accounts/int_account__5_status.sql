@@ -1,6 +1,6 @@
--- One row per personal account and year: the state it ended the year in (EAC040), and the unit of its last spell.
+-- One row per personal account and year: how it ended the year (EAC040), and the unit of its last spell (step 5 of 5).
 with
-accounts as (select * from {{ ref('int_accounts__yearly_movements') }}),
+accounts as (select * from {{ ref('int_account__3_years') }}),
 payments as (select * from {{ ref('int_payments__latest') }} where is_paid and closes_account),
 awards as (select * from {{ ref('int_awards__latest') }} where benefit_item_code = '100011'),
 spells as (

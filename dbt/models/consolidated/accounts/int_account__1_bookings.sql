@@ -1,5 +1,5 @@
--- One row per amount booked into or paid out of a personal account (step 2 of 3).
-{{ config(materialized='view') }} -- read once by step 3; kept to trace an account to the lines of its files
+-- One row per amount booked into or paid out of a personal account (step 1 of 5).
+{{ config(materialized='view') }} -- read by step 3; kept to trace an account to the lines of its files
 with
 schemes as (select * from {{ ref('insurance_schemes') }} where has_personal_account),
 contributions as (select * from {{ ref('int_contributions__settled') }} where booked_on is not null),

@@ -1,0 +1,26 @@
+"""A wrong variant of each rule's SQL is caught by the cases of its kind."""
+
+import pytest
+
+from tests.rules.kinds import CASES, Kind, differences, kind, kind_names, load_cases
+
+MUTANTS = [(name, mutant) for name in kind_names() for mutant in kind(name).mutants]
+
+
+def caught(engine, asked: Kind, name: str, mutant) -> list[str]:
+    """Return what the cases say against the answers of a mutant; that it does not run at all is a mistake here."""
+    cases = [case for case in load_cases(CASES) if case["kind"] == name]
+    found = engine.run(asked, cases, mutant)
+    return [line for case, answer in zip(cases, found, strict=True) for line in differences(case["expect"], answer)]
+
+
+@pytest.mark.parametrize(("name", "mutant"), MUTANTS, ids=[f"{name}: {it.find[:40]}" for name, it in MUTANTS])
+def test_a_wrong_variant_is_caught(on_duckdb, name, mutant):
+    assert not caught(on_duckdb, kind(name), name, None)
+    assert caught(on_duckdb, kind(name), name, mutant)
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_every_kind_has_a_wrong_variant_and_a_case(name):
+    assert kind(name).mutants
+    assert any(case["kind"] == name for case in load_cases(CASES))
