@@ -11,7 +11,7 @@ DEMO_SEED    ?= 1
 FONT_PACKAGES := fonts-noto-cjk fonts-hanazono
 TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium openssh-server
 
-.PHONY: help setup fonts demo test test-full bench bench-ingest lint up build lock clean
+.PHONY: help setup fonts demo test test-full bench bench-ingest bench-build lint up build lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -53,6 +53,10 @@ bench: setup fonts ## pages of statements a second, end to end and for the page 
 
 bench-ingest: setup ## receiving against DuckDB alone, rejected rows against none, and memory
 	@$(BIN)/python tests/bench_ingest.py
+
+bench-build: setup ## dbt builds against the same statements by hand on both engines, a further month, memory (90 minutes)
+	$(call need_packages,postgresql)
+	@$(BIN)/python tests/bench_build.py
 
 lint: setup      ## ruff, sqlfluff and yamllint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint -s . && $(BIN)/sqlfluff lint -q dbt/models dbt/tests

@@ -6,9 +6,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import yaml
+
+from ingestion.settings import ROOT
 
 # A test's cluster is thrown away: durability costs time, and compiling queries costs more than they take.
 SETTINGS = (
@@ -20,12 +24,17 @@ SETTINGS = (
     "jit=off",
     "shared_buffers=256MB",
     "autovacuum=off",
-    "listen_addresses=127.0.0.1",
 )
 
 
+def compose_settings() -> tuple[str, ...]:
+    """Return the settings that docker-compose.yml starts PostgreSQL with, which benchmarks measure with."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    return tuple(part.removeprefix("-c") for part in services["postgres"]["command"] if part.startswith("-c"))
+
+
 @contextmanager
-def throwaway_postgres() -> Iterator[dict[str, str]]:
+def throwaway_postgres(settings: Sequence[str] = SETTINGS) -> Iterator[dict[str, str]]:
     """Start a cluster with one empty database; yield libpq's variables for it, set in `os.environ` meanwhile."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="warehouse-postgres-"))
@@ -33,7 +42,8 @@ def throwaway_postgres() -> Iterator[dict[str, str]]:
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"port={port}", f"unix_socket_directories={folder}"))
+    private = (f"port={port}", f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1")
+    options = " ".join(f"-c {setting}" for setting in (*settings, *private))
     try:
         _run(binaries / "initdb", "-D", data, "-U", "warehouse", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         _run(binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start")

@@ -19,7 +19,21 @@ awards as (
 persons as (select * from {{ ref('int_persons__latest') }}),
 months as (select * from {{ ref('int_periods__plan_months') }}),
 pay_days as (select * from {{ ref('int_periods__pay_days') }}),
-answers as (select * from {{ ref('int_payments__latest') }}),
+answers as (
+    select
+        person_number,
+        insurance_code,
+        benefit_item_code,
+        benefit_month,
+        paid_on,
+        payment_status_code,
+        return_reason_code,
+        -- Not joined to itself: PostgreSQL would take a loop over all payments for every one that came back.
+        min(case when is_paid then paid_on end) over (
+            partition by person_number, insurance_code, benefit_item_code, benefit_month
+        ) as first_paid_on
+    from {{ ref('int_payments__latest') }}
+),
 awarded as (
     select
         months.plan_month as period_month,
@@ -48,17 +62,6 @@ in_force as (
     from awarded
     group by period_month, person_number, insurance_code, benefit_item_code
 ),
-paid as (
-    select
-        person_number,
-        insurance_code,
-        benefit_item_code,
-        benefit_month,
-        min(paid_on) as paid_on
-    from answers
-    where is_paid
-    group by person_number, insurance_code, benefit_item_code, benefit_month
-),
 returned as (
     select distinct
         {{ add_months(first_day_of_month('paid_on'), 1) }} as period_month,
@@ -67,7 +70,9 @@ returned as (
         benefit_item_code,
         benefit_month
     from answers
-    where payment_status_code = '41' and coalesce(return_reason_code, '') <> 'MD07'
+    where
+        payment_status_code = '41' and coalesce(return_reason_code, '') <> 'MD07'
+        and (first_paid_on is null or first_paid_on >= {{ add_months(first_day_of_month('paid_on'), 1) }})
 ),
 -- What came back last month is sent again on the 6th as the award says now: not to the dead, not what is no longer
 -- awarded, and not what has been paid meanwhile.
@@ -88,13 +93,6 @@ sent_again as (
         and returned.insurance_code = in_force.insurance_code
         and returned.benefit_item_code = in_force.benefit_item_code
         and returned.benefit_month = in_force.benefit_month
-    left join paid
-        on returned.person_number = paid.person_number
-        and returned.insurance_code = paid.insurance_code
-        and returned.benefit_item_code = paid.benefit_item_code
-        and returned.benefit_month = paid.benefit_month
-        and returned.period_month > paid.paid_on
-    where paid.person_number is null
 ),
 payments as (
     select * from in_force
