@@ -74,7 +74,8 @@ def load_cases(folder: Path) -> list[Case]:
 
 def kind_names() -> list[str]:
     """Return the names of all kinds."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "KIND = Kind(" in path.read_text("utf-8"))
+    modules = Path(__file__).parent.glob("*.py")
+    return sorted(path.stem for path in modules if "\nKIND = Kind(" in path.read_text(encoding="utf-8"))
 
 
 def kind(name: str) -> Kind:
