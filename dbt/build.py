@@ -118,7 +118,8 @@ def build_layers(*names: str) -> str:
     layers = "、".join(names)
     if finished.returncode:
         exit_code = CHECK_FAILED if "Failure in test" in finished.stdout else FAULT
-        raise BuildFailed(f"{layers} 层没有建成：\n{without_successes(finished.stdout)}", exit_code)
+        said = [*faults_of_law(), without_successes(finished.stdout)]
+        raise BuildFailed("\n".join([f"{layers} 层没有建成：", *said]), exit_code)
     return f"{layers} 层：{summary(finished.stdout)}，{time.monotonic() - started:.1f} 秒"
 
 
@@ -161,6 +162,48 @@ def without_successes(output: str) -> str:
     """Return dbt's output without the lines on what went well or was not tried."""
     quiet = (" START ", " OK ", " PASS ", " SKIP ")
     return "\n".join(line for line in output.splitlines() if not any(mark in line for mark in quiet)).strip()
+
+
+def faults_of_law() -> list[str]:
+    """Return one line for each row that a failed test of law found: tests of seeds/policy, and those tagged `law`.
+
+    Law is no personal data; what other tests find is never printed.
+    """
+    target_folder = Path(dbt_environment()["DBT_TARGET_PATH"])
+    results_file = target_folder / "run_results.json"
+    if not results_file.exists():  # dbt did not come so far
+        return []
+    results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
+    nodes = json.loads((target_folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    lines = []
+    with warehouse.connect("building") as opened:
+        for result in results:
+            test = nodes.get(result["unique_id"], {})
+            if result["status"] == "fail" and _is_of_law(test, nodes):
+                seed = (test.get("attached_node") or "").split(".")[-1]
+                lines += [_fault(seed, test, row) for row in opened.rows(result["compiled_code"])]
+    return lines
+
+
+def _is_of_law(test: dict, nodes: dict[str, dict]) -> bool:
+    """Tell whether a test is tagged `law` or looks at seeds of law alone."""
+    stands_on = [nodes[name]["original_file_path"] for name in test["depends_on"]["nodes"]]
+    return "law" in test["tags"] or (bool(stands_on) and all(path.startswith("seeds/policy/") for path in stands_on))
+
+
+def _fault(seed: str, test: dict, row: dict) -> str:
+    """Say what a failing row is about: a range of days, a year's rate, or as it stands in the seed."""
+    if "fault_code" in row:
+        where = f"{row['seed_name']}（{row['range_key']}）{row['from_day']} 至 {row['to_day']}"
+        return {
+            "hole": f"费率有空档：{where} 没有费率，请补一行",
+            "overlap": f"费率重叠：{where} 有两行，请改 valid_from 或 valid_to",
+            "empty": f"费率期间为空或倒置：{where}，valid_to 须晚于 valid_from",
+        }[row["fault_code"]]
+    if "account_year" in row:
+        return f"费率为零或缺失：{row['seed_name']}（insurance_code={row['insurance_code']}）{row['account_year']} 年"
+    values = "，".join(f"{column}={'' if value is None else value}" for column, value in row.items())
+    return f"参数不合规：{seed or test['name']}（{values}），检查 {test['name']}"
 
 
 def summary(output: str) -> str:
