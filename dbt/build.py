@@ -1,12 +1,13 @@
 """Build the warehouse from what has landed, layer by layer, and publish it when every check has passed.
 
-    python dbt/build.py [open | layers [NAME...] | publish | all] [--as-of YYYY-MM-DD]
+    python dbt/build.py [open | layers [NAME...] | publish | all] [--as-of YYYY-MM-DD] [--whole]
 
 `open` begins a build, and settles the day the figures are made for: --as-of, else the last day of the latest period
-among the files that others sent, or the day the latest of them was made if that is later. `layers` builds all layers,
-or those named (staging, consolidated, marts, reports, outbound), by one `dbt build` in a process of its own, in which a
-layer waits for the tests of the one below. `publish` swaps the built warehouse in. `all`, the default, does everything:
-the quality gate after `open`, the layers, and the gate once more.
+among the files that others sent, or the day the latest of them was made if that is later. A build stands on the
+published one and adds what is new where that gives the same rows (ingestion/increment.py), unless --whole is said.
+`layers` builds all layers, or those named (staging, consolidated, marts, reports, outbound), by one `dbt build` in a
+process of its own, in which a layer waits for the tests of the one below. `publish` swaps the built warehouse in.
+`all`, the default, does everything: the quality gate after `open`, the layers, and the gate once more.
 Exit code 0: all well; 2: a check failed or there is nothing to build; 1: a fault of ours.
 """
 
@@ -25,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ingestion import warehouse
 from ingestion.batches import Batch
 from ingestion.feed_spec import all_feeds
-from ingestion.landing_tables import open_landing
+from ingestion.increment import Increment, increment
+from ingestion.landing_tables import landed_batches, open_landing
 from ingestion.settings import home, target
 
 PROJECT = Path(__file__).resolve().parent
@@ -45,13 +47,13 @@ def main() -> int:
     arguments = parse_arguments()
     try:
         if arguments.step == "open":
-            say(open_build(arguments.as_of))
+            say(open_build(arguments.as_of, arguments.whole))
         elif arguments.step == "layers":
             say(build_layers(*(arguments.names or LAYERS)))
         elif arguments.step == "publish":
             say(publish())
         else:
-            build_all(arguments.as_of)
+            build_all(arguments.as_of, arguments.whole)
     except Exception as error:
         if not hasattr(error, "exit_code"):  # what nobody foresaw keeps its traceback
             raise
@@ -65,31 +67,36 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("step", nargs="?", choices=("open", "layers", "publish", "all"), default="all")
     parser.add_argument("names", nargs="*", metavar="层", help=f"layers 只建这些层：{'、'.join(LAYERS)}；不写则全建")
     parser.add_argument("--as-of", type=date.fromisoformat, help="数据截止日，默认取最晚一期的末日")
+    parser.add_argument("--whole", action="store_true", help="不在已发布的数仓上增建，整体重建")
     arguments = parser.parse_args()
     if arguments.names and (arguments.step != "layers" or not set(arguments.names) <= set(LAYERS)):
         parser.error(f"只有 layers 后可写层名，层名是 {'、'.join(LAYERS)}")
     return arguments
 
 
-def build_all(as_of: date | None) -> None:
+def build_all(as_of: date | None, whole: bool) -> None:
     from expectations.gate import require  # slow to import, and only wanted here
 
-    say(open_build(as_of))
+    say(open_build(as_of, whole))
     say(require("landing"))
     say(build_layers(*LAYERS))
     say(require("marts"))
     say(publish())
 
 
-def open_build(as_of: date | None) -> str:
+def open_build(as_of: date | None, whole: bool = False) -> str:
     """Begin a build over the landed batches and write down its day; return a line for the operator."""
-    landed = open_landing()
+    landed = landed_batches()
     as_of = as_of or max(max(period_end(batch), batch.created_on) for batch in _from_others(landed))
+    added = Increment(reason="按要求整体构建") if whole else increment(landed, as_of)
+    open_landing(landed, as_of, added)
     file = as_of_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
+    opened = {"as_of": as_of.isoformat(), "is_increment": not added.reason}
+    file.write_text(json.dumps(opened) + "\n", encoding="utf-8")
     later = sum(batch.created_on > as_of for batch in landed)
-    return f"打开 {len(landed)} 个批次，数据截止 {as_of}" + (
+    how = f"整体构建：{added.reason}" if added.reason else f"在已发布的数仓上增加 {len(added.new)} 个批次"
+    return f"打开 {len(landed)} 个批次，数据截止 {as_of}；{how}" + (
         f"；其中 {later} 个在此日之后生成，不计入" if later else ""
     )
 
@@ -130,10 +137,10 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
     """
     with warehouse.connect("building"):  # raises when no build is open; dbt would begin an empty database
         pass
-    as_of = json.loads(as_of_file().read_text(encoding="utf-8"))["as_of"]
+    opened = as_of_file().read_text(encoding="utf-8")
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(
-        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", json.dumps({"as_of": as_of})],
+        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", opened],
         cwd=PROJECT,
         env=dbt_environment(),
         stdout=subprocess.PIPE,

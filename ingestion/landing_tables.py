@@ -6,6 +6,7 @@ transaction, so a batch is there whole or not at all.
 
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import date
 from io import BytesIO
 
 import duckdb
@@ -15,6 +16,7 @@ import pyarrow.parquet
 
 from ingestion.batches import Batch, batches
 from ingestion.feed_spec import Feed, all_feeds
+from ingestion.increment import Increment, rules_digest
 from ingestion.settings import target
 from ingestion.warehouse import EMBEDDED, WarehouseMissing, database_file, postgres_connection
 
@@ -52,19 +54,22 @@ REJECTED = {
 }
 
 
-def open_landing() -> list[Batch]:
-    """Begin a new build over everything that has landed, and return the batches.
+def landed_batches() -> list[Batch]:
+    """Return the batches that have landed.
 
-    Raise `WarehouseMissing` when nothing has landed: an empty build would only replace figures by nothing.
+    Raise `WarehouseMissing` when there are none: an empty build would only replace figures by nothing.
     """
-    landed = batches()
-    if not landed:
-        raise WarehouseMissing("没有已落地的批次：先运行 python -m ingestion receive 路径")
+    if landed := batches():
+        return landed
+    raise WarehouseMissing("没有已落地的批次：先运行 python -m ingestion receive 路径")
+
+
+def open_landing(landed: list[Batch], as_of: date, increment: Increment) -> None:
+    """Begin a build over what has landed, on a copy of the published warehouse when an increment is all there is."""
     if target() == EMBEDDED:
-        _open_embedded(landed)
+        _open_embedded(landed, as_of, increment)
     else:
         _open_postgres(landed)
-    return landed
 
 
 def _table_name(feed: Feed) -> str:
@@ -95,15 +100,22 @@ def _register_row(batch: Batch) -> tuple:
     )
 
 
-def _open_embedded(landed: list[Batch]) -> None:
+def _open_embedded(landed: list[Batch], as_of: date, increment: Increment) -> None:
     folder = database_file("building").parent
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    if not increment.reason:
+        shutil.copyfile(database_file("published"), database_file("building"))
     with duckdb.connect(str(database_file("building"))) as connection:
-        connection.execute("create schema landing")
-        connection.execute(f"create table landing.batches ({_declared(REGISTER)})")
+        connection.execute("create schema if not exists landing")
+        connection.execute(f"create or replace table landing.batches ({_declared(REGISTER)})")
         marks = ", ".join("?" for _ in REGISTER)
         connection.executemany(f"insert into landing.batches values ({marks})", [_register_row(it) for it in landed])
+        connection.execute("create or replace table landing.new_batches (batch_id varchar)")
+        for batch in increment.new:
+            connection.execute("insert into landing.new_batches values (?)", [batch.batch_id])
+        connection.execute("create or replace table landing.built (as_of date, rules_digest varchar)")
+        connection.execute("insert into landing.built values (?, ?)", [as_of, rules_digest()])
         for feed in all_feeds():
             of_feed = [batch for batch in landed if (batch.source, batch.feed) == (feed.source, feed.name)]
             _create_view(
@@ -118,7 +130,7 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, columns: dict
     view = f"select {typed} where false"
     if listed := ", ".join("'" + str(file).replace("'", "''") + "'" for file in files):
         view += f" union all by name select * from read_parquet([{listed}], union_by_name = true)"
-    connection.execute(f"create view landing.{name} as {view}")
+    connection.execute(f"create or replace view landing.{name} as {view}")
 
 
 def _open_postgres(landed: list[Batch]) -> None:
@@ -126,6 +138,7 @@ def _open_postgres(landed: list[Batch]) -> None:
         cursor.execute("drop schema if exists building cascade")
         cursor.execute("create schema building")
         cursor.execute("create schema if not exists landing")
+        cursor.execute("create table if not exists new_batches (batch_id varchar)")
         for name, columns in _postgres_tables():
             cursor.execute(f"create table if not exists {name} ({_declared(columns)})")
             for column, sql_type in columns.items():

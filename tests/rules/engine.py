@@ -115,7 +115,9 @@ def postgres(project: Project) -> Engine:
 
 def read_project(compiled_folder: Path, warehouse_file: Path) -> Project:
     """Read compiled models from a folder of dbt, columns and seeds from a DuckDB warehouse that was built empty."""
-    compiled = {path.stem: path.read_text(encoding="utf-8") for path in compiled_folder.rglob("*.sql")}
+    compiled = {
+        path.stem: re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8")) for path in compiled_folder.rglob("*.sql")
+    }
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         found = connection.execute(
             "select table_name, column_name, data_type from information_schema.columns where table_schema = 'main' "

@@ -68,12 +68,12 @@ def test_every_line_is_income_of_the_fund_on_its_day(rows):
     ("as_of", "unit_paid", "booked_on"),
     [
         (date(YEAR, 3, 31), UNIT_RATE * 4000, date(YEAR, 3, 20)),
-        (date(YEAR, 4, 30), Decimal(0), None),
+        (date(YEAR, 4, 30), Decimal(0), date(YEAR, 4, 20)),
     ],
     ids=["before the reversal", "after it"],
 )
 def test_each_day_shows_what_was_known_on_it(landed, as_of, unit_paid, booked_on):
-    """March was paid in March, and taken back in April."""
+    """March was paid in March, and taken back in April, whose own payment then pays March first."""
     home, engine = landed
     with working_in(home, engine):
         build.open_build(as_of)

@@ -1,6 +1,15 @@
 -- One row per receipt: a receipt sent again in a later file counts once, as first received (step 2 of 3).
+{{ config(materialized='incremental', incremental_strategy='append') }} -- what was received once is never changed
 with
-records as ({{ one_row_per_key(ref('stg_tax_bureau__contribution_receipts'), 'receipt_number', 'asc') }}),
+received as (
+    select * from {{ ref('stg_tax_bureau__contribution_receipts') }}
+    {%- if is_increment() %}
+    where
+        batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+        and receipt_number not in (select known.receipt_number from {{ this }} as known)
+    {%- endif %}
+),
+records as ({{ one_row_per_key('received', 'receipt_number', 'asc') }}),
 final as (
     select
         receipt_number,

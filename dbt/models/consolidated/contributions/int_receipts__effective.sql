@@ -1,6 +1,7 @@
 -- One row per receipt that stands: a receipt and the line that takes it back (冲正) both fall away.
+{{ config(materialized='view') }} -- a second copy of every receipt is not worth its space; few are taken back
 with
-receipts as (select * from {{ ref('int_receipts__deduplicated') }}),
+reversals as (select * from {{ ref('int_receipts__deduplicated') }} where reversed_receipt_number is not null),
 pairs as (
     select
         originals.receipt_number as original_number,
@@ -9,8 +10,8 @@ pairs as (
             partition by originals.receipt_number
             order by reversals.received_on nulls last, reversals.receipt_number nulls last
         ) as reversal_rank
-    from receipts as reversals
-    inner join receipts as originals
+    from reversals
+    inner join {{ ref('int_receipts__deduplicated') }} as originals
         on reversals.reversed_receipt_number = originals.receipt_number
         and reversals.person_number = originals.person_number
         and reversals.insurance_code = originals.insurance_code
@@ -30,7 +31,7 @@ fallen as (
 ),
 final as (
     select receipts.*
-    from receipts
+    from {{ ref('int_receipts__deduplicated') }} as receipts
     left join fallen on receipts.receipt_number = fallen.receipt_number
     where fallen.receipt_number is null
 )

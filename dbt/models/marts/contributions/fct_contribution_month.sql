@@ -1,4 +1,5 @@
 -- One row per person, scheme and liability month: what was due, what was paid, what is owed, when it was booked.
+{{ config(materialized='view') }} -- the rows are those of the settlement; a second copy of millions is not worth it
 with
 settled as (select * from {{ ref('int_contributions__settled') }}),
 final as (
@@ -12,8 +13,10 @@ final as (
         person_due_yuan,
         unit_paid_yuan,
         person_paid_yuan,
+        unit_allocated_yuan,
+        person_allocated_yuan,
         {{ yuan(
-            'greatest(unit_due_yuan - unit_paid_yuan, 0) + greatest(person_due_yuan - person_paid_yuan, 0)'
+            'unit_due_yuan + person_due_yuan - unit_allocated_yuan - person_allocated_yuan'
         ) }} as arrears_yuan,
         account_credit_yuan,
         booked_on,

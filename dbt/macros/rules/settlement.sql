@@ -1,0 +1,39 @@
+{#- Statements of incremental builds, which settle only what is new. The rows that stand are those of `this`. -#}
+
+{#- The last month that the build before this one settled. -#}
+{% macro last_settled_month() -%}
+    (select max(settled.liability_month) from {{ this }} as settled where settled.unit_due_yuan is not null)
+{%- endmacro %}
+
+{#- Take away the rows of persons and schemes whose past may come out otherwise now: what is not made good or not paid
+    exactly, what new receipts are about, what is due otherwise. Months not yet due are settled when they are. -#}
+{% macro reopen_settlements() -%}
+    {%- if is_increment() -%}
+    delete from {{ this }}
+    where (person_number, insurance_code) in (
+        select
+            person_number,
+            insurance_code
+        from {{ this }}
+        where
+            unit_due_yuan is not null
+            and (booked_on is null or unit_paid_yuan <> unit_due_yuan or person_paid_yuan <> person_due_yuan)
+        union all
+        select
+            person_number,
+            insurance_code
+        from {{ ref('int_receipts__deduplicated') }}
+        where
+            batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+            and liability_month <= {{ last_settled_month() }}
+        union all
+        select
+            person_number,
+            insurance_code
+        from {{ ref('int_contributions__due') }}
+        where
+            person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+    )
+    or liability_month > {{ last_settled_month() }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,80 @@
+"""A build on top of the published one gives the rows of a whole build; it is not tried where it would not."""
+
+import shutil
+from datetime import date
+
+import duckdb
+import pytest
+
+from ingestion import warehouse
+from tests.warehouse.conftest import build, working_in
+from tests.warehouse.situations import land, person, unit
+
+MONTH_BEFORE = date(2017, 5, 31)
+# Only steers an increment, and is empty in a whole build.
+STEERING = {"int_person__changed"}
+
+
+@pytest.fixture(scope="module")
+def built_in_two_steps(demo, tmp_path_factory):
+    """A home with the landing of the demonstration, built and published without its last month, and then with it."""
+    home = tmp_path_factory.mktemp("in_two_steps")
+    (home / "landing").symlink_to(demo[0] / "landing")
+    with working_in(home, "embedded"):
+        build.open_build(MONTH_BEFORE)
+        build.build_layers(*build.LAYERS)
+        build.publish()
+        said = build.open_build(None)
+        build.build_layers(*build.LAYERS)
+        build.publish()
+    return home, said
+
+
+def tables_of(home) -> dict[str, list[str]]:
+    """Return every table of a published warehouse with its rows as sorted text."""
+    with working_in(home, "embedded"), duckdb.connect(str(warehouse.database_file("published")), read_only=True) as it:
+        names = it.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
+        return {name: sorted(map(repr, it.execute(f"select * from {name}").fetchall())) for (name,) in names}
+
+
+def test_every_row_is_that_of_a_whole_build(demo, built_in_two_steps):
+    home, said = built_in_two_steps
+    assert "在已发布的数仓上增加" in said
+    whole, grown = tables_of(demo[0]), tables_of(home)
+    assert whole.keys() == grown.keys()
+    assert not [name for name in whole if name not in STEERING and whole[name] != grown[name]]
+    assert whole["int_contributions__settled"]
+
+
+@pytest.fixture
+def home(built_in_two_steps, tmp_path):
+    """A copy of a home with a published warehouse and a landing of its own."""
+    source = built_in_two_steps[0]
+    (tmp_path / "warehouse").mkdir()
+    shutil.copy(source / "warehouse" / "warehouse.duckdb", tmp_path / "warehouse")
+    shutil.copytree(source / "landing", tmp_path / "landing")
+    with working_in(tmp_path, "embedded"):
+        yield tmp_path
+
+
+def test_a_file_sent_again_makes_the_build_whole(home):
+    land("core_system", "insured_units", "201701", [unit()], created_on=date(2017, 6, 30))
+    assert "整体构建：1 个批次被重报的文件取代" in build.open_build(None)
+
+
+def test_a_file_of_an_earlier_month_makes_the_build_whole(home):
+    land("core_system", "insured_persons", "201701", [person("P1")], sequence=7, created_on=date(2017, 6, 30))
+    assert "整体构建：1 个批次补报早于已入库的期次" in build.open_build(None)
+
+
+def test_an_earlier_day_makes_the_build_whole(home):
+    assert "整体构建：数据截止日早于已发布的 2017-06-30" in build.open_build(MONTH_BEFORE)
+
+
+def test_a_changed_rule_makes_the_build_whole(home, monkeypatch):
+    monkeypatch.setattr("ingestion.increment.rules_digest", lambda: "other rules")
+    assert "整体构建：规则、费率或接口定义改过" in build.open_build(None)
+
+
+def test_nothing_new_adds_nothing(home):
+    assert "增加 0 个批次" in build.open_build(None)
