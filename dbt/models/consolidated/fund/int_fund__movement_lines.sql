@@ -10,6 +10,7 @@ final as (
         {{ first_day_of_month('received_on') }} as movement_month,
         'contribution_income' as movement_type_code,
         {{ yuan('unit_paid_yuan + person_paid_yuan') }} as movement_yuan,
+        person_paid_yuan as person_part_yuan,
         {{ year_of('liability_month') }} < {{ year_of('received_on') }} as is_arrears,
         batch_id,
         source_line
@@ -20,6 +21,7 @@ final as (
         {{ first_day_of_month('entry_on') }} as movement_month,
         movement_type_code,
         entry_yuan as movement_yuan,
+        0 as person_part_yuan,
         false as is_arrears,
         batch_id,
         source_line
@@ -31,6 +33,7 @@ final as (
         {{ first_day_of_month('paid_on') }} as movement_month,
         category || '_expenditure' as movement_type_code,
         payment_yuan as movement_yuan,
+        0 as person_part_yuan,
         false as is_arrears,
         batch_id,
         source_line
