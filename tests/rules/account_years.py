@@ -108,7 +108,7 @@ def answer(rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
 
 
 def calculate(case: Case) -> list[dict[str, Any]]:
-    return list(_balances(case).values())
+    return [{name: it[name] for name in it if name != "paid_out"} for it in _balances(case).values()]
 
 
 def _balances(case: Case) -> dict[int, dict[str, Any]]:
