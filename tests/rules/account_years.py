@@ -59,6 +59,7 @@ def tables(case: Case, key: str) -> dict[str, list[Row]]:
                 "final_rate": year["rate"],
                 "final_status": "official",
                 "announced_month": date(year["year"] + 1, 4, 1),
+                "credit_status": "official",
             }
             for number in range(1, 13)
         ]

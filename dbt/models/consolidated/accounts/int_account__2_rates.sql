@@ -2,6 +2,7 @@
 with
 schemes as (select * from {{ ref('insurance_schemes') }} where has_personal_account),
 bookkeeping_rates as (select * from {{ ref('bookkeeping_rates') }}),
+contribution_rates as (select * from {{ ref('contribution_rates') }} where payer = 'person'),
 interest_methods as (select * from {{ ref('interest_methods') }}),
 years as (
     {%- for year in account_years() %}
@@ -47,6 +48,18 @@ rates as (
     from bookkeeping_rates
     left join interest_methods on bookkeeping_rates.method_code = interest_methods.method_code
 ),
+credits as (
+    select
+        settlements.insurance_code,
+        settlements.account_year,
+        {{ weakest_status_in_group('contribution_rates.status') }} as credit_status
+    from settlements
+    inner join contribution_rates
+        on settlements.insurance_code = contribution_rates.insurance_code
+        and settlements.settled_before > contribution_rates.valid_from
+        and settlements.account_year <= {{ year_of('contribution_rates.valid_to') }}
+    group by settlements.insurance_code, settlements.account_year
+),
 known as (
     select
         settlements.insurance_code,
@@ -76,8 +89,12 @@ final as (
         coalesce(last_known.document, own.document) as settled_document,
         case when own.known_on <= {{ as_of() }} then own.rate end as final_rate,
         case when own.known_on <= {{ as_of() }} then own.status end as final_status,
-        case when own.known_on <= {{ as_of() }} then {{ first_day_of_month('own.known_on') }} end as announced_month
+        case when own.known_on <= {{ as_of() }} then {{ first_day_of_month('own.known_on') }} end as announced_month,
+        credits.credit_status
     from settlements
+    left join credits
+        on settlements.insurance_code = credits.insurance_code
+        and settlements.account_year = credits.account_year
     left join known
         on settlements.insurance_code = known.insurance_code
         and settlements.account_year = known.account_year

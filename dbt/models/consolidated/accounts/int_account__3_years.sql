@@ -88,6 +88,7 @@ joined as (
             when account_years.closed_month is null then coalesce(rates.final_status, rates.settled_status)
             else rates.settled_status
         end as rate_status,
+        rates.credit_status,
         rates.is_provisional and (account_years.closed_month is not null or rates.final_rate is null)
             as is_rate_provisional,
         case when rates.final_rate <> rates.settled_rate and rates.is_provisional then rates.settled_rate end
@@ -126,6 +127,7 @@ final as (
         interest_month_count,
         bookkeeping_rate,
         rate_status,
+        {{ weakest_status('rate_status', 'credit_status') }} as year_status,
         is_rate_provisional,
         resettled_from_rate,
         final_rate,

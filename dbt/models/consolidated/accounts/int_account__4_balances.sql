@@ -6,9 +6,11 @@ opened_{{ year }} as (
     select
         movements.*,
         {% if loop.first -%}
-        movements.carried_over_yuan as opening_balance_yuan
+        movements.carried_over_yuan as opening_balance_yuan,
+        movements.year_status as rule_status
         {%- else -%}
-        {{ yuan('movements.carried_over_yuan + coalesce(previous.closing_balance_yuan, 0)') }} as opening_balance_yuan
+        {{ yuan('movements.carried_over_yuan + coalesce(previous.closing_balance_yuan, 0)') }} as opening_balance_yuan,
+        {{ weakest_status('movements.year_status', 'previous.rule_status') }} as rule_status
         {%- endif %}
     from movements
     {%- if not loop.first %}
@@ -69,6 +71,7 @@ final as (
         is_interest_credited,
         bookkeeping_rate,
         rate_status,
+        rule_status,
         is_rate_provisional,
         resettled_from_rate,
         final_rate,

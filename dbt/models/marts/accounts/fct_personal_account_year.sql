@@ -19,6 +19,7 @@ final as (
         deemed_month_count,
         bookkeeping_rate,
         rate_status,
+        cast(rule_status as varchar) as rule_status,
         is_rate_provisional,
         closed_month,
         is_interest_credited
