@@ -10,6 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 MISSING = "—"
+ASSUMED = "※"  # stands before a figure that rests on an assumed row of the law
 FEN = Decimal("0.01")
 WAN = Decimal(10_000)
 YI = Decimal(100_000_000)

@@ -3,6 +3,8 @@
 A bar's length is geometry and may be a float; the figure printed beside it comes from the filters.
 """
 
+from collections.abc import Callable
+
 import altair as alt
 import vl_convert
 from lxml import etree
@@ -18,18 +20,21 @@ WIDTH, BAR, GAP, LABELS = 560, 18, 12, 210
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def draw(chart: Chart, filled: FilledTable) -> str:
-    """Return a chart as an SVG element; a series without any value (no year before) is left out."""
+def draw(chart: Chart, filled: FilledTable, sign: Callable[[Column], str]) -> str:
+    """Return a chart as an SVG element; a series without any value (no year before) is left out.
+
+    `sign` gives what stands before the figures of a column, such as that they rest on an assumed row.
+    """
     rows = [row for row in filled.parts if matches(row, chart.where)]
     named = [filled.table.column(name) for name in chart.series]
     columns = [column for column in named if any(row[column.name] is not None for row in rows)]
-    bars = [_mark(chart, row, column, place) for row in rows for place, column in enumerate(columns)]
-    ends = [_mark(chart, row, filled.table.column(chart.label)) for row in rows] if chart.label else bars
+    bars = [_mark(chart, row, column, sign, place) for row in rows for place, column in enumerate(columns)]
+    ends = [_mark(chart, row, filled.table.column(chart.label), sign) for row in rows] if chart.label else bars
     spec = _specification(chart, columns, bars, ends).to_dict()
     return _accessible(vl_convert.vegalite_to_svg(spec), _description(chart, bars))
 
 
-def _mark(chart: Chart, row: Row, column: Column, place: int = 0) -> dict:
+def _mark(chart: Chart, row: Row, column: Column, sign: Callable[[Column], str], place: int = 0) -> dict:
     """Return one figure as what is drawn, printed and said of it."""
     shown = scaled(row[column.name], chart.unit or column.unit)
     value = float(row[column.name] or 0)  # the length of a bar only; what is printed is `shown`
@@ -39,7 +44,7 @@ def _mark(chart: Chart, row: Row, column: Column, place: int = 0) -> dict:
         "place": place,
         "value": value,
         "end": max(value, 0),  # beside a bar that goes left, the figure would lie on it
-        "shown": shown,
+        "shown": sign(column) + shown,
         "said": f"{row[chart.category]}，{column.label}：{shown}",
     }
 

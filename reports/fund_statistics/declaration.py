@@ -93,6 +93,7 @@ class Parameter:
     columns: tuple[Column, ...]
     valid: tuple[str, ...] = ()
     scheme_column: str = ""
+    marks: tuple[str, ...] = ()  # published columns that rest on the seed
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,9 @@ def _check(report: Report) -> None:
             raise ValueError(f"report.yml 的表 {table.name}：工作表名超过 31 个字符")
     for crosstab in report.crosstabs:
         tables[crosstab.table].column(crosstab.value)
+    for parameter in report.parameters:
+        for name in set(parameter.marks) - set(report.columns):
+            _missing(parameter.seed, name)
     for chart in report.charts:
         if chart.arrangement not in ARRANGEMENTS:
             raise ValueError(f"report.yml 的图 {chart.name}：排列 {chart.arrangement} 不认识")

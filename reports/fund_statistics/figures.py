@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports import ReportRefused
-from reports.formats import FILTERS, MISSING, last_day
+from reports.formats import ASSUMED, FILTERS, MISSING, last_day
 from reports.fund_statistics.declaration import Column, Crosstab, Parameter, Report, Table
 from reports.fund_statistics.periods import find_period
 
@@ -57,6 +57,7 @@ class Assumption:
     content: str
     status: str
     document: str
+    is_assumed: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Assumptions:
     title: str
     used_for: str
     entries: tuple[Assumption, ...]
+    marks: tuple[str, ...]
+
+    @property
+    def assumed_documents(self) -> tuple[str, ...]:
+        """Return the documents of what is assumed, each once; none when all has a source of some kind."""
+        return _in_order(entry.document for entry in self.entries if entry.is_assumed)
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,20 @@ class Figures:
     as_of: date
     tables: Mapping[str, FilledTable]
     assumptions: tuple[Assumptions, ...]
+
+    def mark(self, column: Column | str) -> str:
+        """Return the sign before a figure of a column: `ASSUMED` where it rests on an assumed row, else nothing."""
+        name = column if isinstance(column, str) else column.name
+        return ASSUMED if any(name in them.marks and them.assumed_documents for them in self.assumptions) else ""
+
+    def mark_notes(self, table: Table) -> tuple[str, ...]:
+        """Return what the sign means in a table: which parameters are assumed, and by which documents."""
+        names = {column.name for column in table.columns}
+        return tuple(
+            f"{ASSUMED}所依据的{them.title}{self.report.statuses['assumed']}：{'、'.join(them.assumed_documents)}"
+            for them in self.assumptions
+            if them.assumed_documents and names & set(them.marks)
+        )
 
 
 def matches(row: Row, values: Mapping[str, str]) -> bool:
@@ -118,10 +139,11 @@ def _assumptions(warehouse, report: Report, parameter: Parameter, code: str, as_
             content="；".join(f"{column.label} {shown_text(row[column.name], column)}" for column in parameter.columns),
             status=report.statuses[row["status"]],
             document=row["document"] or "无文件",
+            is_assumed=row["status"] == "assumed",
         )
         for row in _unofficial_rows(warehouse, parameter, code, as_of)
     )
-    return Assumptions(parameter.title, parameter.used_for, entries) if entries else None
+    return Assumptions(parameter.title, parameter.used_for, entries, parameter.marks) if entries else None
 
 
 def _unofficial_rows(warehouse, parameter: Parameter, code: str, as_of: date) -> list[Row]:

@@ -98,4 +98,5 @@ def _field(figures: Figures, column: Column) -> dict:
         # Rates are fractions here (0.0312); the workbook and the bulletin show them as per cent.
         unit = "1" if column.format == "percent" else column.unit
         field |= {"unit": unit, "measure": column.measure, "measureTitle": figures.report.measures[column.measure]}
+        field |= {"restsOnAssumed": True} if figures.mark(column) else {}
     return field

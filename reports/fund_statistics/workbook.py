@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.formats import MISSING, day, period_name
 from reports.fund_statistics.declaration import Column
-from reports.fund_statistics.figures import Figures, FilledTable, exact_value, shown_text
+from reports.fund_statistics.figures import Figures, FilledTable, Row, exact_value, shown_text
 from reports.fund_statistics.workbook_pages import CONTENTS, COVER, NOTES, write_contents, write_cover, write_notes
 from reports.fund_statistics.workbook_styles import NUMBER_FORMATS, Styles, set_page, text_width
 
@@ -62,8 +62,8 @@ def _write_table(sheet: Worksheet, styles: Styles, figures: Figures, filled: Fil
     sheet.write_url(2, last_column, f"internal:'{CONTENTS}'!A1", back, string="返回目录")
     _write_header(sheet, styles, figures, filled)
     for offset, row in enumerate(filled.rows):
-        _write_row(sheet, styles, filled, offset, row)
-    notes = [f"资料来源：{table.source}", *(f"注：{note}" for note in table.notes)]
+        _write_row(sheet, styles, figures, filled, offset, row)
+    notes = [f"资料来源：{table.source}", *(f"注：{note}" for note in table.notes), *figures.mark_notes(table)]
     for row, note in enumerate(notes, start=last_row + 1):
         sheet.write_string(row, 0, note, styles(font_size=9.5))
     if len(table.key) > 1:
@@ -75,7 +75,7 @@ def _write_table(sheet: Worksheet, styles: Styles, figures: Figures, filled: Fil
 def _write_header(sheet: Worksheet, styles: Styles, figures: Figures, filled: FilledTable) -> None:
     sheet.set_row(HEADER_ROW, 34)
     for number, column in enumerate(filled.table.columns):
-        sheet.set_column(number, number, _column_width(filled, column))
+        sheet.set_column(number, number, _column_width(figures, filled, column))
         if not column.measure:
             sheet.merge_range(HEADER_ROW, number, FIRST_ROW - 1, number, column.label, styles.header())
             continue
@@ -83,12 +83,13 @@ def _write_header(sheet: Worksheet, styles: Styles, figures: Figures, filled: Fi
             sheet.write_string(row, number, text, styles.header())
 
 
-def _write_row(sheet: Worksheet, styles: Styles, filled: FilledTable, offset: int, row) -> None:
+def _write_row(sheet: Worksheet, styles: Styles, figures: Figures, filled: FilledTable, offset: int, row: Row) -> None:
     group = filled.table.key[0]
     opens_group = len(filled.table.key) > 1 and offset > 0 and filled.rows[offset - 1][group] != row[group]
     for number, column in enumerate(filled.table.columns):
         value = row[column.name]
-        style = styles.cell(column, filled.is_total(row), opens_group, value is None)
+        marked = bool(figures.mark(column))
+        style = styles.cell(column, filled.is_total(row), opens_group, value is None, marked)
         if value is None:
             sheet.write_string(FIRST_ROW + offset, number, MISSING, style)
         elif column.format in NUMBER_FORMATS:
@@ -97,7 +98,7 @@ def _write_row(sheet: Worksheet, styles: Styles, filled: FilledTable, offset: in
             sheet.write_string(FIRST_ROW + offset, number, value, style)
 
 
-def _column_width(filled: FilledTable, column: Column) -> float:
+def _column_width(figures: Figures, filled: FilledTable, column: Column) -> float:
     """Return a width that shows every value whole, and the label in at most two lines."""
-    widest = max(text_width(shown_text(row[column.name], column)) for row in filled.rows)
+    widest = max(text_width(figures.mark(column) + shown_text(row[column.name], column)) for row in filled.rows)
     return max(widest + 2, text_width(column.label) / 2 + 3, 13)

@@ -6,6 +6,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.formats import ASSUMED
 from reports.fund_statistics.declaration import Column
 
 NUMBER_FORMATS = {"count": "#,##0", "yuan": "#,##0.00", "percent": "0.00%"}
@@ -48,8 +49,8 @@ class Styles:
         """Return the format of a table's head."""
         return self(font_name=HEI, align="center", text_wrap=True, border=1, border_color=FRAME, bg_color=BAND)
 
-    def cell(self, column: Column, total: bool, opens_group: bool, missing: bool) -> Format:
-        """Return the format of a figure or of a label."""
+    def cell(self, column: Column, total: bool, opens_group: bool, missing: bool, marked: bool) -> Format:
+        """Return the format of a figure or of a label; a marked figure stays a number with a sign before it."""
         properties = {"border": 1, "border_color": FRAME}
         if total:
             properties["bold"] = True
@@ -58,7 +59,8 @@ class Styles:
         if missing:
             properties["align"] = "right"
         elif column.format in NUMBER_FORMATS:
-            properties["num_format"] = NUMBER_FORMATS[column.format]
+            shown = NUMBER_FORMATS[column.format]
+            properties["num_format"] = f'"{ASSUMED}"{shown};"{ASSUMED}"-{shown}' if marked else shown
         return self(**properties)
 
 

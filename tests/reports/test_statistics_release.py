@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,7 @@ from lxml import etree, html
 
 from ingestion.settings import ROOT
 from reports import ReportRefused
-from reports.formats import MISSING
+from reports.formats import ASSUMED, MISSING
 from reports.fund_statistics.declaration import load_report
 from reports.fund_statistics.periods import choose_periods
 from reports.fund_statistics.release import publish
@@ -70,7 +71,7 @@ def bulletin(directory: Path) -> etree._Element:
 
 
 def printed(text: str) -> Decimal:
-    return Decimal(text.strip().replace(",", ""))
+    return Decimal(text.strip().removeprefix(ASSUMED).replace(",", ""))
 
 
 @every_table
@@ -320,3 +321,48 @@ def test_a_directory_with_other_files_is_not_replaced(statistics_warehouse, tmp_
     with pytest.raises(ReportRefused, match=r"letter\.txt"):
         publish("2017Q1", tmp_path / "letters")
     assert (tmp_path / "letters" / "letter.txt").read_text() == "keep me"
+
+
+def marked_columns(table, parameters) -> set[str]:
+    return {column.name for column in table.columns} & {name for it in parameters for name in it.marks}
+
+
+def test_every_figure_that_rests_on_an_assumed_row_has_its_mark_in_sheet_and_bulletin(release):
+    """The fiscal entry kinds and most benefit items are assumed; contributions are what was received."""
+    page = bulletin(release)
+    for table in REPORT.tables:
+        expected = marked_columns(table, REPORT.parameters)
+        assert formats_with_a_mark(release, table) == expected
+        notes = page.xpath(f"//table[@id='{table.name}']/following-sibling::ul/li/text()")
+        if notes:
+            assert any(ASSUMED in note and "项目约定" in note for note in notes) == bool(expected)
+            figures = page.xpath(f"//table[@id='{table.name}']//td/text()")
+            assert any(text.startswith(ASSUMED) for text in figures) == bool(expected)
+    (row,) = page.xpath("//table[@id='fund_income']//tr[starts-with(th, '社会保险费收入')]")
+    assert not any(text.startswith(ASSUMED) for text in row.xpath("td/text()"))
+    (row,) = page.xpath("//table[@id='fund_income']//tr[starts-with(th, '利息收入')]")
+    assert all(text.startswith(ASSUMED) for text in row.xpath("td/text()"))
+
+
+def formats_with_a_mark(directory: Path, table) -> set[str]:
+    """Return the columns whose numbers a spreadsheet shows with the mark; they are numbers all the same."""
+    with zipfile.ZipFile(next(directory.glob("*.xlsx"))) as book:
+        styles = etree.fromstring(book.read("xl/styles.xml"))
+        sheet = etree.fromstring(book.read(f"xl/worksheets/sheet{table.number + 2}.xml"))
+    marked = {it.get("numFmtId") for it in styles.iter(f"{{{SHEETS['s']}}}numFmt") if ASSUMED in it.get("formatCode")}
+    uses = [it.get("numFmtId") in marked for it in styles.findall("s:cellXfs/s:xf", SHEETS)]
+    first = sheet.findall("s:sheetData/s:row", SHEETS)[FIRST_ROW]
+    return {column.name for column, cell in zip(table.columns, first, strict=True) if uses[int(cell.get("s"))]}
+
+
+def test_nothing_is_marked_once_the_rows_are_confirmed(statistics_home, tmp_path, monkeypatch):
+    confirmed = tmp_path / "home" / "warehouse"
+    confirmed.mkdir(parents=True)
+    shutil.copy(statistics_home / "warehouse" / "warehouse.duckdb", confirmed)
+    with duckdb.connect(str(confirmed / "warehouse.duckdb")) as connection:
+        for seed in ("fiscal_entry_kinds", "benefit_items"):
+            connection.execute(f"update {seed} set status = 'official'")
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path / "home"))
+    directory = publish("2017Q2", tmp_path / "out").directory
+    assert not any(formats_with_a_mark(directory, table) for table in REPORT.tables)
+    assert not [text for text in bulletin(directory).xpath("//td/text()") if text.startswith(ASSUMED)]
