@@ -14,6 +14,7 @@ from ingestion.sample.outbox import Outbox
 from ingestion.sample.plan import NEVER, Plan
 from ingestion.sample.policy import apply_rate, contribution_rate, to_account_rate, work_injury_rates
 from ingestion.sample.population import Persons
+from ingestion.sample.settlement import Settlement
 from ingestion.sample.spells import PENSIONS, SCHEMES, Spells
 from ingestion.sample.treasury import Treasury
 from ingestion.sample.truth import ContributionTruth
@@ -76,6 +77,7 @@ class Contributions:
         self._accounts, self._fund, self._truth = accounts, fund, truth
         self._treasury, self._extra = treasury, extra
         self._outstanding = Outstanding()
+        self._settlement = Settlement(len(self._persons), len(SCHEMES))
         self._resend: list[dict[str, Column]] = []
 
     def collect(self, month: int, outbox: Outbox) -> None:
@@ -109,9 +111,8 @@ class Contributions:
             self._treasury.close_day(day, outbox, first_line)
 
     def finish(self) -> None:
-        """Say to the truth what is still owed."""
-        rest = self._outstanding.pop(np.ones(len(self._outstanding["row"]), bool))
-        self._truth.write(rest, booked_on=None)
+        """Say to the truth what is still owed, and what else was booked since it was owed."""
+        self._truth.write(*self._settlement.take_over(everything=True))
 
     def _draw_days(self, month: int) -> list[int]:
         """Draw the days of the month on which units pay: eight to twelve of those from the 3rd to the 27th."""
@@ -164,7 +165,7 @@ class Contributions:
                 "person_paid": completed["person_due"] - completed["person_paid"],
             }
             self._receive(rest, day)
-            self._book(month, completed, day)
+            self._book(self._settlement.complete(rest, day), day)
             yield self._columns(rest, day, number, _BACK_PAYMENT)
 
     def due(self, rows: np.ndarray, scheme: int, month: int) -> dict[str, np.ndarray]:
@@ -203,7 +204,14 @@ class Contributions:
         self._outstanding.add({name: values[~full] for name, values in paid.items()})
         received = {name: values[full | partly] for name, values in paid.items()}
         self._receive(received, day)
-        self._book(month, {name: values[full] for name, values in paid.items()}, day)
+        # Whoever owes nothing has a month paid in full booked at once; all others pay the oldest first.
+        plain = full & ~self._settlement.has_arrears(due)
+        at_once = {name: values[plain] for name, values in paid.items()}
+        self._book(at_once, day)
+        self._extra.overpay(month, at_once)
+        self._truth.write(at_once, np.full(len(at_once["row"]), day))
+        self._book(self._settlement.fall_due({name: values[~plain] for name, values in paid.items()}, day), day)
+        self._truth.write(*self._settlement.take_over())
         return received
 
     def _add_extra(self, month: int, day: int, file, *, may_double: bool) -> None:
@@ -228,14 +236,10 @@ class Contributions:
             self._fund.add(received_in, code, "contribution_income", int(amounts.sum()))
             self._fund.add(received_in, code, "arrears_income", int(amounts[of_earlier_years].sum()))
 
-    def _book(self, month: int, completed: dict[str, np.ndarray], day: int) -> None:
-        """Book contribution months now paid in full: to the accounts, and to the truth."""
-        pension = completed["scheme"] < len(PENSIONS)
-        booked_in = month_of_day(day)
-        self._accounts.book(completed["row"][pension], completed["credit"][pension], booked_in)
-        paid = {**completed, "unit_paid": completed["unit_due"], "person_paid": completed["person_due"]}
-        self._extra.overpay(month, paid)
-        self._truth.write(paid, booked_on=day)
+    def _book(self, made_good: dict[str, np.ndarray], day: int) -> None:
+        """Book contribution months that are made good on a day to the accounts."""
+        pension = made_good["scheme"] < len(PENSIONS)
+        self._accounts.book(made_good["row"][pension], made_good["credit"][pension], month_of_day(day))
 
     def _columns(self, paid: dict[str, np.ndarray], day: int, number: int, due_type: bytes) -> dict[str, Column]:
         rows = paid["row"]

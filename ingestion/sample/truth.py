@@ -80,12 +80,14 @@ class ContributionTruth(_ParquetTruth):
     def __init__(self, directory: Path, persons: Persons):
         super().__init__(directory / "contributions.parquet", _CONTRIBUTIONS, persons)
 
-    def write(self, months: dict[str, np.ndarray], booked_on: int | None) -> None:
-        """Add contribution months (fields as in Outstanding), all booked on one day, or none of them."""
+    def write(self, months: dict[str, np.ndarray], booked_on: np.ndarray) -> None:
+        """Add contribution months (fields as in Outstanding) and the days they were booked on, 0 for never."""
         count = len(months["row"])
         if not count:
             return
-        booked = pa.nulls(count, pa.date32()) if booked_on is None else pa.array([as_date(booked_on)] * count)
+        days, positions = np.unique(booked_on, return_inverse=True)
+        dates = pa.array([as_date(int(day)) if day else None for day in days], pa.date32())
+        booked = dates.take(pa.array(positions))
         amounts = (yuan(months[name]) for name in ("unit_due", "person_due", "unit_paid", "person_paid"))
         liability = pa.array(month_starts_since_1970(months["month"])).cast(pa.date32())
         self._append(months["row"], months["scheme"], (liability, *amounts, booked))

@@ -80,13 +80,31 @@ def contribution_months(found: dict[str, list[Exchange]], first: str, last: str)
                 "person_paid": Decimal(0),
                 "booked_on": None,
             }
-    for receipt in receipts(found):
-        month = months[receipt["person_number"], receipt["insurance_code"], receipt["liability_month"]]
-        month["unit_paid"] += Decimal(receipt["unit_paid_yuan"])
-        month["person_paid"] += Decimal(receipt["person_paid_yuan"])
-        in_full = month["unit_paid"] >= month["unit_due"] and month["person_paid"] >= month["person_due"]
-        month["booked_on"] = month["booked_on"] or (receipt["received_on"] if in_full else None)
+    in_order = defaultdict(list)
+    for person, code, month in sorted(months):
+        in_order[person, code].append(months[person, code, month])
+    left = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for receipt in standing(receipts(found)):
+        paid = Decimal(receipt["unit_paid_yuan"]), Decimal(receipt["person_paid_yuan"])
+        key = receipt["person_number"], receipt["insurance_code"]
+        months[*key, receipt["liability_month"]]["unit_paid"] += paid[0]
+        months[*key, receipt["liability_month"]]["person_paid"] += paid[1]
+        left[key] = [before + more for before, more in zip(left[key], paid, strict=True)]
+        # The oldest month that is not booked takes its two parts first.
+        for month in in_order[key]:
+            if month["booked_on"]:
+                continue
+            if left[key][0] < month["unit_due"] or left[key][1] < month["person_due"]:
+                break
+            left[key] = [left[key][0] - month["unit_due"], left[key][1] - month["person_due"]]
+            month["booked_on"] = receipt["received_on"]
     return months
+
+
+def standing(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the receipts without those taken back and the lines that take them back."""
+    taken_back = {row["reversed_receipt_number"] for row in rows if row.get("reversed_receipt_number")}
+    return [row for row in rows if row["receipt_number"] not in taken_back and not row.get("reversed_receipt_number")]
 
 
 def receipts(found: dict[str, list[Exchange]]) -> list[dict[str, str]]:
