@@ -9,10 +9,11 @@ from ingestion.outgoing.text import Column, chunks, encoded, joined, number_text
 from ingestion.sample.accounts import Accounts
 from ingestion.sample.calendar import month_of_day, working_days
 from ingestion.sample.extra_receipts import ExtraReceipts
+from ingestion.sample.floating_rates import FloatingRates
 from ingestion.sample.fund import Fund
 from ingestion.sample.outbox import Outbox
 from ingestion.sample.plan import NEVER, Plan
-from ingestion.sample.policy import apply_rate, contribution_rate, to_account_rate, work_injury_rates
+from ingestion.sample.policy import apply_rate, base_bounds, contribution_rate, to_account_rate, work_injury_rates
 from ingestion.sample.population import Persons
 from ingestion.sample.settlement import Settlement
 from ingestion.sample.spells import PENSIONS, SCHEMES, Spells
@@ -71,11 +72,12 @@ class Contributions:
         truth: ContributionTruth,
         treasury: Treasury,
         extra: ExtraReceipts,
+        floating: FloatingRates,
     ):
         self._rng = rng
         self._plan, self._persons, self._units, self._spells = province
         self._accounts, self._fund, self._truth = accounts, fund, truth
-        self._treasury, self._extra = treasury, extra
+        self._treasury, self._extra, self._floating = treasury, extra, floating
         self._outstanding = Outstanding()
         self._settlement = Settlement(len(self._persons), len(SCHEMES))
         self._resend: list[dict[str, Column]] = []
@@ -171,8 +173,11 @@ class Contributions:
     def due(self, rows: np.ndarray, scheme: int, month: int) -> dict[str, np.ndarray]:
         """Return what is due for persons and scheme in a liability month."""
         code, base, unit = SCHEMES[scheme], self._spells.base[rows], self._spells.unit[rows].astype(np.int64)
+        if bounds := base_bounds(code, month):
+            base = np.clip(base, *bounds)
         if code == "410":
-            unit_rate = work_injury_rates(month)[self._units.risk_class[unit]]
+            percent = self._floating.percent(month)[unit]
+            unit_rate = work_injury_rates(month)[self._units.risk_class[unit]] * percent // 100
         else:
             unit_rate = contribution_rate(code, "unit", month)
         return {

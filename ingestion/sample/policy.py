@@ -85,6 +85,13 @@ def work_injury_rates(month: int) -> np.ndarray:
 
 
 @cache
+def floating_percents(risk_class: int) -> list[int]:
+    """Return the floating shares of the base rate that a risk class may have, in percent."""
+    rows = read_seed("policy/work_injury_floating_factors")
+    return sorted({int(row["floating_percent"]) for row in rows if int(row["risk_class"]) == risk_class})
+
+
+@cache
 def bookkeeping_rates() -> dict[int, int]:
     """Return the bookkeeping rate of each year in ppm; the schemes with accounts have the same."""
     return {int(row["valid_from"][:4]): _ppm(row["rate"]) for row in read_seed("policy/bookkeeping_rates")}

@@ -17,6 +17,7 @@ from ingestion.sample.contributions import Contributions
 from ingestion.sample.errors import SampleError
 from ingestion.sample.extra_receipts import ExtraReceipts
 from ingestion.sample.faults import FEWEST_MONTHS, Faults, left_out
+from ingestion.sample.floating_rates import FloatingRates
 from ingestion.sample.fund import Fund
 from ingestion.sample.legacy import LegacySystem
 from ingestion.sample.levy import LevyPlan
@@ -130,9 +131,10 @@ class Province:
         self.contribution_truth = ContributionTruth(self.truth, self.persons)
         self.account_truth = AccountTruth(self.truth, self.persons)
         self.headcounts = Headcounts(places.prefecture_codes)
+        self.floating = FloatingRates(seed, self.units, first)
         extra = ExtraReceipts(rng[9], self.persons, self.units, self.spells, self.faults)
         self.contributions = Contributions(
-            rng[6], everyone, self.accounts, self.fund, self.contribution_truth, self.treasury, extra
+            rng[6], everyone, self.accounts, self.fund, self.contribution_truth, self.treasury, extra, self.floating
         )
         self.levy = LevyPlan(self.persons, self.units, self.spells, self.contributions, self.faults)
         disbursement = Disbursement(self.persons, self.statements, self.faults)
@@ -151,6 +153,7 @@ class Province:
         self._send_persons(month)
         with self.outbox.monthly("core_system", "participation", month) as file:
             self.spells.send(file)
+        self.floating.decide(month, self.outbox)
         self.openings.happen(month, self.outbox)
         if month == self.first and self.last < month + 11:
             self._send_carried_over(month - 1)

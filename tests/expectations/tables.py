@@ -35,6 +35,8 @@ SUFFIXES = {
     "sequence_number": "integer",
     "risk_class": "integer",
     "is_paid": "boolean",
+    "is_allowed_factor": "boolean",
+    "floating_percent": "integer",
 }
 
 

@@ -13,7 +13,7 @@ from expectations.calculator.settlement import Due, Receipt, settle
 from tests.rules.kinds import Case, Kind, Mutant, Row
 
 EFFECTIVE, SETTLED, MONTHS = "int_receipts__effective", "int_contributions__settled", "fct_contribution_month"
-DUES = "int_contributions__due"
+DUES = "int_levy__2_due"
 
 
 def months_of(written: str) -> list[date]:

@@ -61,6 +61,9 @@ def contribution_months(found: dict[str, list[Exchange]], first: str, last: str)
             *((c, "person") for c in ("110", "120", "410", "510")),
         )
     }
+    floating = defaultdict(list)
+    for row in (row for file in found["work_injury_floating_rates"] for row in file.rows):
+        floating[row["unit_number"]].append((row["start_month"], row["floating_percent"]))
     months = {}
     for spell in latest(found["participation"], "participation_number").values():
         if spell["contribution_status_code"] != "1":
@@ -68,7 +71,11 @@ def contribution_months(found: dict[str, list[Exchange]], first: str, last: str)
         for month in months_between(max(spell["start_month"], first), min(spell["end_month"] or last, last)):
             code, base = spell["insurance_code"], spell["contribution_base_yuan"]
             unit = units[spell["unit_number"]]
-            unit_rate = risk_rates[unit["risk_class"]] if code == "410" else rates[code, "unit", month]["rate"]
+            if code == "410":
+                decided = [percent for start, percent in sorted(floating[spell["unit_number"]]) if start <= month]
+                unit_rate = str(Decimal(risk_rates[unit["risk_class"]]) * Decimal(["100", *decided][-1]) / 100)
+            else:
+                unit_rate = rates[code, "unit", month]["rate"]
             person = rates[code, "person", month]
             key = spell["person_number"], code, month
             assert key not in months, "two spells cover a month"

@@ -11,10 +11,6 @@ from tests.warehouse.situations import cases
 def expressions() -> dict[str, tuple[str, str]]:
     """Return, by name, what to compute (a macro call) and the published result."""
     named = {}
-    for case in cases("contribution_levy"):
-        for payer in ("unit", "person"):
-            call = f"apply_rate('{case['given']['base']}', '{case['given'][f'{payer}_rate']}')"
-            named[f"{case['name']}: {payer}"] = (call, case["expect"][f"{payer}_due"])
     for case in cases("account_identity"):
         given = ", ".join(f"'{case['given'][name]}'" for name in ("opening", "principal", "interest", "outflow"))
         named[case["name"]] = (f"closing_balance({given})", case["expect"]["closing"])

@@ -30,7 +30,7 @@
         select
             person_number,
             insurance_code
-        from {{ ref('int_contributions__due') }}
+        from {{ ref('int_levy__2_due') }}
         where
             person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
     )

@@ -1,6 +1,7 @@
 -- One row per person of a month's levy plan: exactly the lines of the file. Normal dues of the month (AAA115 = 10).
 with
-due as (select * from {{ ref('int_contributions__due') }}),
+-- What is due of a month without a declaration and without a month before is not known, and not planned.
+due as (select * from {{ ref('int_levy__2_due') }} where unit_due_yuan is not null),
 persons as (select * from {{ ref('int_persons__latest') }}),
 final as (
     select

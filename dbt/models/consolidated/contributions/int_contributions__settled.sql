@@ -16,7 +16,7 @@ kept as (
 {%- endif %}
 due as (
     select due.*
-    from {{ ref('int_contributions__due') }} as due
+    from {{ ref('int_levy__2_due') }} as due
     {%- if is_increment() %}
     left join kept on due.person_number = kept.person_number and due.insurance_code = kept.insurance_code
     {%- endif %}

@@ -13,6 +13,7 @@ final as (
         insurance_code,
         settlement_month,
         liability_month,
+        contribution_base_yuan,
         unit_due_yuan,
         person_due_yuan,
         batch_id,
