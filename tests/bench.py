@@ -15,7 +15,7 @@ from reports.rights_statement import records, verification
 from reports.rights_statement.content import Writer
 from reports.rights_statement.pages import PageMaker
 from reports.rights_statement.statements import publish
-from tests.reports.statement_fixtures import YEAR, make_people, write_warehouse
+from tests.reports.statement_fixtures import NOTHING_ASSUMED, YEAR, make_people, write_warehouse
 
 PERSONS, ALONE = 20_000, 500
 
@@ -36,7 +36,7 @@ def main() -> None:
 
 def page_maker_alone() -> float:
     """Return the pages a second of making one lot whose content is ready, fonts loaded and form laid out."""
-    writer = Writer(YEAR, verification.load_key())
+    writer = Writer(YEAR, verification.load_key(), NOTHING_ASSUMED)
     pages = PageMaker(writer.form, fonts.load())
     with connect() as warehouse:
         statements = [writer.write(record) for record in islice(records.read_records(warehouse, YEAR), ALONE)]

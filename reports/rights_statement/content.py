@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.formats import FILTERS, MISSING, day
+from reports.formats import ASSUMED, FILTERS, MISSING, day
 from reports.rights_statement import verification
+from reports.rights_statement.assumed import Assumed, is_assumed, note
 from reports.rights_statement.records import Record
 
 FOLDER = Path(__file__).parent
@@ -37,8 +38,9 @@ class Statement:
 class Writer:
     """Write the statements of one year by `report.yml` and the texts beside it."""
 
-    def __init__(self, year: int, key: bytes) -> None:
+    def __init__(self, year: int, key: bytes, assumed: Assumed) -> None:
         self.year = year
+        self._assumed = assumed
         self.declared = declared()
         self._key = key
         # The texts are plain, not HTML: escaping would print `&amp;` on paper.
@@ -67,7 +69,9 @@ class Writer:
             "identity": _row(self.declared["identity"]["columns"], person),
             "account": _row(self.declared["account"]["columns"], person),
             "rate": self._rate.render(person, rate_statuses=self.declared["rate_statuses"]),
+            "account_note": self._account_note(person),
             "months": self._months(record.months),
+            "months_note": self._months_note(record),
             "totals": _row(self.declared["months"]["totals"], person),
             "benefits": self._benefits(record.benefits),
             "benefit_total": _shown(self.declared["benefits"]["total"], person),
@@ -81,6 +85,27 @@ class Writer:
             "address": person["postal_address"] or envelope["no_address"],
             "name": f"{person['person_name']}　{envelope['suffix']}",
         }
+
+    def _account_note(self, person: dict[str, Any]) -> str:
+        """Return what the marked figures of the account rest on, if any are marked."""
+        words, items = self.declared["assumed"], []
+        if person["rate_status"] == "assumed":
+            items.append(f"{words['rate']}（{person['rate_document'] or words['no_document']}）")
+        if person["principal_status"] == "assumed":
+            items += self._assumed["account"].get(person["insurance_code"], [])
+        if person["opening_status"] == "assumed":
+            items.append(words["opening"])
+        marked = any(is_assumed(column, person) for column in self.declared["account"]["columns"])
+        return note(words, items) if marked else ""
+
+    def _months_note(self, record: Record) -> str:
+        """Return what the marked figures of the months and their totals rest on, if any are marked."""
+        declared = self.declared["months"]
+        marked = any(is_assumed(column, record.person) for column in declared["totals"]) or any(
+            is_assumed(column, month) for column in declared["columns"] for month in record.months
+        )
+        items = self._assumed["months"].get(record.person["insurance_code"], [])
+        return note(self.declared["assumed"], items) if marked else ""
 
     def _months(self, rows: list[dict[str, Any]]) -> list[list[str]]:
         """Return twelve rows, with a dash in every column of a month for which nothing was due."""
@@ -109,6 +134,6 @@ def _row(columns: list[dict[str, Any]], values: dict[str, Any]) -> list[str]:
 
 def _shown(column: dict[str, Any], values: dict[str, Any]) -> str:
     value = values[column["field"]]
-    if "format" in column:
-        return FILTERS[column["format"]](value)
-    return value or MISSING
+    if value is None or "format" not in column:
+        return value or MISSING
+    return (ASSUMED if is_assumed(column, values) else "") + FILTERS[column["format"]](value)

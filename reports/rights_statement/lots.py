@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reports.fonts import Fonts
+from reports.rights_statement.assumed import Assumed
 from reports.rights_statement.content import Statement, Writer
 from reports.rights_statement.pages import Held, PageMaker
 from reports.rights_statement.records import Record, Row
@@ -26,6 +27,7 @@ class Setup:
     folder: Path
     key: bytes
     fonts: Fonts
+    assumed: Assumed
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class LotMaker:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._writer = Writer(setup.year, setup.key)
+        self._writer = Writer(setup.year, setup.key, setup.assumed)
         self._pages = PageMaker(self._writer.form, setup.fonts)
 
     def close(self) -> None:

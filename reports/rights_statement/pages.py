@@ -40,6 +40,7 @@ LAYOUT = {
     "totals": {"row": 6},
     "benefits": {"columns": [48, 14, 28], "row": 4.6, "rows": 4},
     "notes": {"label": 8, "number": 4, "row": 3.6, "size": 7},
+    "assumed": {"x": 29, "row": 5.5},  # beside the heading of a section
     "padding": 1.5,
 }
 
@@ -70,6 +71,7 @@ MONTHS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["months"]["columns"
 TOTALS = _cell(LAYOUT["width"], LAYOUT["totals"]["row"], 9, 8, 7)
 BENEFITS = [_cell(width, 4, 8.5, 7.5, 6.5) for width in LAYOUT["benefits"]["columns"]]
 BENEFIT_TOTAL = _cell(LAYOUT["width"] / 2, 5, 9)
+ASSUMED_NOTE = Box(LAYOUT["width"] - LAYOUT["assumed"]["x"], LAYOUT["assumed"]["row"], (7.5, 7, 6.5, 6, 5.5))
 NOTE = Box(LAYOUT["width"] - LAYOUT["notes"]["label"] - LAYOUT["notes"]["number"], 3, (LAYOUT["notes"]["size"],))
 NOTE_LINES = 6
 TOTALS_APART = "　" * 8
@@ -133,7 +135,9 @@ class PageMaker:
             "identity": self._row("identity", printed["identity"], self._identity),
             "account": self._row("account", printed["account"], ACCOUNT),
             "rate": fit("记账利率", printed["rate"], RATE),
+            "account_note": fit(columns["account"]["title"], printed["account_note"], ASSUMED_NOTE),
             "months": self._columns("months", printed["months"], MONTHS),
+            "months_note": fit(columns["months"]["title"], printed["months_note"], ASSUMED_NOTE),
             "totals": fit(columns["months"]["title"], self._totals(printed["totals"]), TOTALS),
             "benefits": [self._columns("benefits", half, BENEFITS) for half in halves if half],
             "benefit_total": fit(total, f"{total}　{printed['benefit_total']}", BENEFIT_TOTAL),

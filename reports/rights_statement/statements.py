@@ -18,6 +18,7 @@ from typing import IO
 from ingestion.warehouse import Warehouse, connect
 from reports import ReportRefused, fonts
 from reports.rights_statement import records, verification
+from reports.rights_statement.assumed import read_assumed
 from reports.rights_statement.content import declared
 from reports.rights_statement.lots import HELD, PRINTED, Entry, Lot, Setup, lot_files
 from reports.rights_statement.records import Record
@@ -59,7 +60,8 @@ def publish(year: int, out: Path, progress: Callable[[str], None] | None = None)
         folder.mkdir(parents=True, exist_ok=True)
         for name in LISTS:
             (out / name).unlink(missing_ok=True)
-        setup = Setup(year, folder, verification.load_key(), fonts.load())
+        assumed = read_assumed(warehouse, declared()["assumed"], year)
+        setup = Setup(year, folder, verification.load_key(), fonts.load(), assumed)
         found, files = Counter(), set()
         with Workers(setup) as workers, _lists(out) as write:
             for lot, entries in workers.make(_cut(records.read_records(warehouse, year))):

@@ -10,9 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion.settings import ROOT
+from tests.reports.seeds import SEEDS, copy_seed
 
-SEEDS = ROOT / "dbt" / "seeds"
 SCHEMES = {
     "000": "合计",
     "110": "企业职工基本养老保险",
@@ -59,15 +58,6 @@ def statistics_warehouse(statistics_home, monkeypatch) -> Path:
     monkeypatch.setenv("WAREHOUSE_HOME", str(statistics_home))
     monkeypatch.delenv("WAREHOUSE_TARGET", raising=False)
     return statistics_home
-
-
-def copy_seed(connection, path: str, types: dict[str, str]) -> None:
-    casts = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in types.items())
-    replaced = f"* replace ({casts})" if casts else "*"
-    file = SEEDS / f"{path}.csv"
-    connection.execute(
-        f"create table {file.stem} as select {replaced} from read_csv('{file}', all_varchar = true, header = true)"
-    )
 
 
 def prefectures() -> dict[str, str]:

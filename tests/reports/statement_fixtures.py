@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from tests.reports.seeds import copy_seed
+
 YEAR = 2016
 RARE_NAMES = [
     "李䶮",
@@ -26,12 +28,14 @@ PREFECTURES = [
     ("5331", "德宏傣族景颇族自治州", "6784"),
 ]
 SCHEMES = {"110": "企业职工基本养老保险", "120": "机关事业单位基本养老保险"}
+NOTHING_ASSUMED = {"account": {}, "months": {}}
 
 MONEY = pa.decimal128(18, 2)
 TEXTS = [
     *("person_number", "insurance_code", "insurance_name", "statement_number", "person_name", "sex_name"),
     *("masked_identity_number", "unit_name", "postal_address", "postcode", "prefecture_code", "prefecture_name"),
     *("rate_document", "rate_status", "account_status_name"),
+    *("opening_status", "principal_status", "rule_status", "due_status"),
 ]
 AMOUNTS = [
     *("opening_balance_yuan", "principal_credited_yuan", "interest_on_opening_yuan", "interest_on_current_yuan"),
@@ -48,6 +52,7 @@ PERSON = pa.schema(
 KEY = [("account_year", pa.int32()), ("person_number", pa.string()), ("insurance_code", pa.string())]
 MONTH = pa.schema(
     [*KEY, ("liability_month", pa.date32()), ("month_state", pa.string()), ("booked_on", pa.date32())]
+    + [("rule_status", pa.string())]
     + [(f"{name}_yuan", MONEY) for name in ("contribution_base", "unit_paid", "person_paid", "arrears")]
 )
 BENEFIT = pa.schema(
@@ -103,6 +108,8 @@ def _person(chance: random.Random, serial: int) -> dict:
         "prefecture_name": prefecture_name,
         "rate_document": "人社部发〔2017〕31号",
         "rate_status": "secondary",
+        **dict.fromkeys(("opening_status", "principal_status", "due_status"), "official"),
+        "rule_status": "secondary",
         "account_status_name": "正常计息",
         "opening_balance_yuan": fen(opening),
         "principal_credited_yuan": fen(principal),
@@ -141,6 +148,7 @@ def _month(chance: random.Random, key: dict, month: int) -> dict:
         "unit_paid_yuan": fen(0 if owed else unit),
         "person_paid_yuan": fen(person),
         "arrears_yuan": fen(unit if owed else 0),
+        "rule_status": "official",
         "month_state": "owed" if owed else "paid",
         "booked_on": None if owed else date(YEAR, month, 20),
     }
@@ -162,3 +170,5 @@ def write_warehouse(home: Path, people: list[dict]) -> None:
             connection.register("rows", pa.Table.from_pylist(rows, schema))
             connection.execute(f"create table rpt_rights_statement__{table} as select * from rows")
             connection.unregister("rows")
+        for path in ("policy/contribution_rates", "policy/contribution_base_bounds"):
+            copy_seed(connection, path, {"valid_from": "date", "valid_to": "date"})

@@ -33,6 +33,7 @@ def people() -> list[dict]:
     people[11] |= dict.fromkeys(sample.AMOUNTS, sample.fen(99_999_999_999))
     people[12]["person_name"] = "阿卜杜热合曼·" * 7 + "买合木"
     people[13] |= {"rate_status": "assumed", "rate_document": None, "is_interest_credited": False}
+    people[13]["rule_status"] = "assumed"
     people[14]["postal_address"] = "云南省昆明市盘龙区" + "某某街道某某社区居民委员会" * 8 + "12号附3号"
     people[15]["unit_name"] = "A" * 150
     item = people[0]["months"][0] | {"payment_count": 1, "benefit_paid_yuan": sample.fen(1)}
@@ -40,6 +41,11 @@ def people() -> list[dict]:
         item | people[16] | {"benefit_item_code": str(code), "benefit_item_name": f"待遇项目{code}"}
         for code in range(9)
     ]
+    statuses = ("opening_status", "principal_status", "rule_status", "due_status")
+    people[17] |= dict.fromkeys(statuses, "assumed") | dict.fromkeys(sample.AMOUNTS, sample.fen(99_999_999_999))
+    people[17]["insurance_code"] = "120"
+    for row in people[17]["months"] + people[17]["benefits"]:
+        row |= {"insurance_code": "120"} | ({"rule_status": "assumed"} if "month_state" in row else {})
     return people
 
 
@@ -190,6 +196,34 @@ def test_a_rate_that_is_not_confirmed_says_so(people, pages):
     assert "本年度利息尚未结算" in assumed
 
 
+def test_each_figure_that_rests_on_an_assumed_row_has_a_mark_and_its_document(people, pages):
+    person = people[17]
+    words = text(pages[person["statement_number"]])
+    assert (
+        words.count("※999,999,999.99") == 7
+    )  # opening, principal, two interests, closing; due and arrears of the year
+    for month in person["months"]:
+        assert f"※{yuan(month['arrears_yuan'])}" in words
+        assert f"※{yuan(month['unit_paid_yuan'])}" not in words or not month["unit_paid_yuan"]
+    notes = in_one_line(words)
+    assert "※所依据的参数待省局核定：个人缴费比例（国发〔2015〕2号）；以前年度结转" in notes
+    assert "※所依据的参数待省局核定：费率（国发〔2015〕2号）；缴费基数上下限（国发〔2015〕2号；" in notes
+
+
+def test_an_assumed_rate_marks_the_interest_and_what_holds_it_alone(people, pages):
+    person = people[13]
+    words = text(pages[person["statement_number"]])
+    for column in ("interest_on_opening_yuan", "interest_on_current_yuan", "closing_balance_yuan"):
+        assert f"※{yuan(person[column])}" in words
+    for column in ("opening_balance_yuan", "principal_credited_yuan", "account_outflow_yuan", "year_due_yuan"):
+        assert f"※{yuan(person[column])}" not in words
+    assert "※所依据的参数待省局核定：记账利率（无文件）" in in_one_line(words)
+
+
+def test_nothing_is_marked_where_every_row_has_a_source(people, pages):
+    assert "※" not in text(pages[number_of(people, 3)])
+
+
 def test_months_show_what_was_paid_and_owed_and_nothing(pages, people):
     person = people[1]
     states = Counter(in_one_line(text(pages[person["statement_number"]]).split("咨询电话")[1]))
@@ -300,7 +334,7 @@ def test_a_note_too_long_for_the_page_is_refused_before_anything_is_printed(own,
     from reports.rights_statement.content import Writer
     from reports.rights_statement.pages import PageMaker
 
-    form = Writer(sample.YEAR, b"key").form
+    form = Writer(sample.YEAR, b"key", sample.NOTHING_ASSUMED).form
     form["notes"]["lines"][0] *= 3
     with pytest.raises(ReportRefused, match="notes"):
         PageMaker(form, fonts.load())

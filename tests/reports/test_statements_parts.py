@@ -65,7 +65,7 @@ def test_a_code_is_four_groups_of_signs_that_nobody_confuses(number):
 
 
 def test_rewording_a_note_leaves_the_code_valid():
-    writer = Writer(sample.YEAR, b"key")
+    writer = Writer(sample.YEAR, b"key", sample.NOTHING_ASSUMED)
     before = writer.write(a_record())
     writer.declared["envelope"]["suffix"] = "启"
     after = writer.write(a_record())
@@ -98,7 +98,7 @@ def test_an_empty_key_file_is_not_replaced_in_silence(tmp_path, monkeypatch):
 
 
 def test_the_year_stands_in_the_title():
-    assert Writer(2017, b"key").form["title"] == "社会保险个人权益记录单（2017年度）"
+    assert Writer(2017, b"key", sample.NOTHING_ASSUMED).form["title"] == "社会保险个人权益记录单（2017年度）"
 
 
 def test_twelve_months_are_shown_whatever_was_due():
@@ -108,7 +108,7 @@ def test_twelve_months_are_shown_whatever_was_due():
         "month_state": "paid",
         "booked_on": date(2017, 2, 9),
     }
-    months = Writer(2016, b"key").write(record._replace(months=[march])).printed["months"]
+    months = Writer(2016, b"key", sample.NOTHING_ASSUMED).write(record._replace(months=[march])).printed["months"]
     assert [month[0] for month in months] == [f"{number}月" for number in range(1, 13)]
     assert months[2][-2:] == ["●", "2017年2月"]
     assert months[3] == ["4月", "—", "—", "—", "—", "－", "—"]

@@ -16,7 +16,8 @@ final as (
         contributions.person_paid_yuan,
         contributions.arrears_yuan,
         case when contributions.booked_on is null then 'owed' else 'paid' end as month_state,
-        contributions.booked_on
+        contributions.booked_on,
+        contributions.rule_status
     from accounts
     inner join contributions
         on accounts.person_number = contributions.person_number

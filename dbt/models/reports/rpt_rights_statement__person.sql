@@ -11,6 +11,8 @@ schemes as (select * from {{ ref('insurance_schemes') }}),
 prefectures as (select * from {{ ref('prefectures') }}),
 code_lists as (select * from {{ ref('code_lists') }}),
 bookkeeping_rates as (select * from {{ ref('bookkeeping_rates') }}),
+last_years as (select * from {{ ref('fct_personal_account_year') }}),
+account_rates as (select * from {{ ref('int_account__2_rates') }} where settled_month_number = 12),
 months as (
     select
         person_number,
@@ -18,7 +20,8 @@ months as (
         {{ year_of('liability_month') }} as account_year,
         sum(unit_due_yuan + person_due_yuan) as year_due_yuan,
         sum(unit_paid_yuan + person_paid_yuan) as year_paid_yuan,
-        sum(arrears_yuan) as year_arrears_yuan
+        sum(arrears_yuan) as year_arrears_yuan,
+        {{ weakest_status_in_group('rule_status') }} as due_status
     from {{ ref('fct_contribution_month') }}
     group by person_number, insurance_code, {{ year_of('liability_month') }}
 ),
@@ -61,6 +64,10 @@ final as (
         accounts.bookkeeping_rate,
         bookkeeping_rates.document as rate_document,
         accounts.rate_status,
+        last_years.rule_status as opening_status,
+        cast(account_rates.credit_status as varchar) as principal_status,
+        accounts.rule_status,
+        cast(months.due_status as varchar) as due_status,
         accounts.is_interest_credited,
         account_statuses.meaning as account_status_name,
         {{ yuan('coalesce(months.year_due_yuan, 0)') }} as year_due_yuan,
@@ -83,6 +90,13 @@ final as (
     left join bookkeeping_rates
         on accounts.insurance_code = bookkeeping_rates.insurance_code
         and accounts.account_year = {{ year_of('bookkeeping_rates.valid_from') }}
+    left join last_years
+        on accounts.person_number = last_years.person_number
+        and accounts.insurance_code = last_years.insurance_code
+        and accounts.account_year = last_years.account_year + 1
+    left join account_rates
+        on accounts.insurance_code = account_rates.insurance_code
+        and accounts.account_year = account_rates.account_year
     left join months
         on accounts.person_number = months.person_number
         and accounts.insurance_code = months.insurance_code
