@@ -60,6 +60,7 @@ months as (
         due.unit_due_yuan,
         due.person_due_yuan,
         due.account_credit_yuan,
+        due.rule_status,
         {{ yuan('coalesce(received.unit_paid_yuan, 0)') }} as unit_paid_yuan,
         {{ yuan('coalesce(received.person_paid_yuan, 0)') }} as person_paid_yuan,
         coalesce(received.receipt_count, 0) as receipt_count,
@@ -253,6 +254,7 @@ final as (
         months.unit_due_yuan,
         months.person_due_yuan,
         months.account_credit_yuan,
+        months.rule_status,
         months.unit_paid_yuan,
         months.person_paid_yuan,
         {%- for payer in ['unit', 'person'] %}

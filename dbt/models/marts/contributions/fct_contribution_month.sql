@@ -19,6 +19,7 @@ final as (
             'unit_due_yuan + person_due_yuan - unit_allocated_yuan - person_allocated_yuan'
         ) }} as arrears_yuan,
         account_credit_yuan,
+        cast(rule_status as varchar) as rule_status,
         booked_on,
         booked_on is not null and {{ first_day_of_month('booked_on') }} > liability_month as is_late_booking,
         receipt_count
