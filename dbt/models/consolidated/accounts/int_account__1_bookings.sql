@@ -5,9 +5,10 @@ schemes as (select * from {{ ref('insurance_schemes') }} where has_personal_acco
 contributions as (select * from {{ ref('int_contributions__settled') }} where booked_on is not null),
 openings as (select * from {{ ref('int_account_openings__latest') }}),
 payments as (select * from {{ ref('int_payments__latest') }} where is_paid),
+merged as (select * from {{ ref('int_person__2_survivors') }} where person_number <> surviving_person_number),
 final as (
     select
-        contributions.person_number,
+        coalesce(merged.surviving_person_number, contributions.person_number) as person_number,
         contributions.insurance_code,
         'contribution' as entry_kind,
         {{ first_day_of_month('contributions.booked_on') }} as booked_month,
@@ -19,6 +20,7 @@ final as (
         contributions.source_line
     from contributions
     inner join schemes on contributions.insurance_code = schemes.insurance_code
+    left join merged on contributions.person_number = merged.person_number
     union all
     select
         person_number,
@@ -35,7 +37,7 @@ final as (
     where opening_kind_code = '2'
     union all
     select
-        payments.person_number,
+        coalesce(merged.surviving_person_number, payments.person_number) as person_number,
         payments.insurance_code,
         'payment' as entry_kind,
         {{ first_day_of_month('payments.paid_on') }} as booked_month,
@@ -47,6 +49,7 @@ final as (
         payments.source_line
     from payments
     inner join schemes on payments.insurance_code = schemes.insurance_code
+    left join merged on payments.person_number = merged.person_number
     where payments.from_account_yuan <> 0 or payments.closes_account
 )
 select * from final

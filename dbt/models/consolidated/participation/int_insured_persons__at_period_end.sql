@@ -3,6 +3,7 @@ with
 periods as (select distinct period_end_month from {{ ref('int_periods__completed') }}),
 spells as (select * from {{ ref('int_participation__latest') }}),
 awards as (select * from {{ ref('int_awards__latest') }}),
+merged as (select * from {{ ref('int_person__2_survivors') }} where person_number <> surviving_person_number),
 schemes as (select * from {{ ref('insurance_schemes') }} where has_personal_account),
 covering as (
     select
@@ -31,13 +32,17 @@ covering as (
 ),
 final as (
     select
-        period_end_month,
-        person_number,
-        insurance_code,
-        max(contributing) as contributing_count,
-        case when max(contributing) = 0 then max(paused) else 0 end as paused_count,
-        max(retired) as retired_count
+        covering.period_end_month,
+        coalesce(merged.surviving_person_number, covering.person_number) as person_number,
+        covering.insurance_code,
+        max(covering.contributing) as contributing_count,
+        case when max(covering.contributing) = 0 then max(covering.paused) else 0 end as paused_count,
+        max(covering.retired) as retired_count
     from covering
-    group by period_end_month, person_number, insurance_code
+    left join merged on covering.person_number = merged.person_number
+    group by
+        covering.period_end_month,
+        coalesce(merged.surviving_person_number, covering.person_number),
+        covering.insurance_code
 )
 select * from final
