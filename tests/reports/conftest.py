@@ -34,6 +34,7 @@ SEED_TYPES = {
     "policy/work_injury_rate_classes": {"valid_from": "date", "base_rate": "decimal(9,6)"},
     "codes/benefit_items": {},
     "codes/fiscal_entry_kinds": {},
+    "codes/fund_postings": {},
 }
 
 
@@ -45,7 +46,7 @@ def statistics_home(tmp_path_factory) -> Path:
     with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb")) as connection:
         for name, table in report_tables().items():
             connection.register("made", table)
-            connection.execute(f"create table rpt_fund_statistics__{name} as select * from made")
+            connection.execute(f"create table rpt_{name} as select * from made")
             connection.unregister("made")
         for path, types in SEED_TYPES.items():
             copy_seed(connection, path, types)
@@ -77,12 +78,13 @@ def report_tables() -> dict[str, pa.Table]:
         rng, {"beneficiary_person_count": 60_000, "payment_count": 400_000, "benefit_paid_yuan": 9_000_000_000_00}
     )
     return {
-        "insured_persons": as_table(insured, {"insured_person_count": "insured_person"}),
-        "insured_units": as_table(units, {"insured_unit_count": "insured_unit"}),
-        "beneficiaries": as_table(
+        **account_tables(rng),
+        "fund_statistics__insured_persons": as_table(insured, {"insured_person_count": "insured_person"}),
+        "fund_statistics__insured_units": as_table(units, {"insured_unit_count": "insured_unit"}),
+        "fund_statistics__beneficiaries": as_table(
             benefits, {"beneficiary_person_count": "beneficiary_person", "benefit_paid_yuan": "benefit_paid"}
         ),
-        "fund": as_table(
+        "fund_statistics__fund": as_table(
             fund(rng),
             {"income_yuan": "income", "expenditure_yuan": "expenditure", "closing_balance_yuan": "closing_balance"},
         ),
@@ -128,6 +130,39 @@ def grid(rng: random.Random, ceilings: dict[str, int]) -> list[dict]:
     return rows
 
 
+def account_tables(rng: random.Random) -> dict[str, pa.Table]:
+    """Draw balance sheets, and income and expenditure by line, that add up over the schemes."""
+    accounts = ("closing_treasury_yuan", "closing_fiscal_special_yuan", "closing_expense_yuan")
+    sheets, lines = [], []
+    for period in PERIODS:
+        drawn = {}
+        for scheme in list(SCHEMES)[1:]:
+            drawn[scheme] = {name: rng.randrange(10**13) for name in (*accounts, "opening_asset_yuan")}
+            drawn[scheme]["closing_asset_yuan"] = sum(drawn[scheme][name] for name in accounts)
+            drawn[scheme] |= {
+                "closing_liability_yuan": 0,
+                "closing_net_asset_yuan": drawn[scheme]["closing_asset_yuan"],
+            }
+            for name in ("income", "expenditure"):
+                drawn[scheme] |= {f"{name}_period": rng.randrange(10**12), f"{name}_year": rng.randrange(10**13)}
+        drawn["000"] = {name: sum(figures[name] for figures in drawn.values()) for name in drawn["110"]}
+        for place, (scheme, scheme_name) in enumerate(SCHEMES.items(), start=1):
+            labels = {"period_code": period, "insurance_code": scheme, "insurance_name": scheme_name}
+            figures = {name: fen for name, fen in drawn[scheme].items() if name.endswith("_yuan")}
+            sheets.append({**labels, "sort_order": place, "is_total": scheme == "000", **figures})
+            for number, name in enumerate(("income", "expenditure")):
+                amounts = {
+                    "period_yuan": drawn[scheme][f"{name}_period"],
+                    "year_to_date_yuan": drawn[scheme][f"{name}_year"],
+                }
+                line = {"line_code": name, "line_name": name, "sort_order": number * len(SCHEMES) + place}
+                lines.append({**labels, **line, "is_total": scheme == "000", **amounts})
+    return {
+        "fund_accounts__balance_sheet": as_table(sheets, {"closing_asset_yuan": "closing_asset"}),
+        "fund_accounts__income_expenditure": as_table(lines, {"year_to_date_yuan": "year_to_date"}),
+    }
+
+
 def fund(rng: random.Random) -> list[dict]:
     incomes = ("contribution_income_yuan", "subsidy_income_yuan", "interest_income_yuan", "transfer_income_yuan")
     expenditures = ("benefit_expenditure_yuan", "transfer_expenditure_yuan")
@@ -154,17 +189,22 @@ def fund(rng: random.Random) -> list[dict]:
 
 def as_table(rows: list[dict], compared: dict[str, str]) -> pa.Table:
     """Add the period columns and the comparison with the same period of last year, and type the columns."""
-    keyed = {(row["period_code"], row["insurance_code"], row.get("prefecture_code")): row for row in rows}
+    keyed = {(row["period_code"], *place_of(row)): row for row in rows}
     completed = []
     for row in rows:
         kind, end_month, same_period = PERIODS[row["period_code"]]
-        before = keyed.get((same_period, row["insurance_code"], row.get("prefecture_code")))
+        before = keyed.get((same_period, *place_of(row)))
         row = {**row, "period_kind": kind, "period_end_month": end_month}
         for column, stem in compared.items():
             row[f"same_period_{column}"] = before[column] if before else None
             row[f"{stem}_change_rate"] = change_rate(row[column], before[column]) if before else None
         completed.append(row)
     return pa.table({name: as_column(name, [row[name] for row in completed]) for name in completed[0]})
+
+
+def place_of(row: dict) -> tuple:
+    """Return what a row is about, but for its period."""
+    return row["insurance_code"], row.get("prefecture_code"), row.get("line_code")
 
 
 def as_column(name: str, values: list) -> pa.Array:

@@ -328,7 +328,7 @@ def marked_columns(table, parameters) -> set[str]:
 
 
 def test_every_figure_that_rests_on_an_assumed_row_has_its_mark_in_sheet_and_bulletin(release):
-    """The fiscal entry kinds and most benefit items are assumed; contributions are what was received."""
+    """Fiscal entry kinds, postings and most benefit items are assumed; contributions are what was received."""
     page = bulletin(release)
     for table in REPORT.tables:
         expected = marked_columns(table, REPORT.parameters)
@@ -360,7 +360,7 @@ def test_nothing_is_marked_once_the_rows_are_confirmed(statistics_home, tmp_path
     confirmed.mkdir(parents=True)
     shutil.copy(statistics_home / "warehouse" / "warehouse.duckdb", confirmed)
     with duckdb.connect(str(confirmed / "warehouse.duckdb")) as connection:
-        for seed in ("fiscal_entry_kinds", "benefit_items"):
+        for seed in ("fiscal_entry_kinds", "benefit_items", "fund_postings"):
             connection.execute(f"update {seed} set status = 'official'")
     monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path / "home"))
     directory = publish("2017Q2", tmp_path / "out").directory

@@ -49,11 +49,12 @@ summed as (
     from parts
     group by period_code, cube(insurance_code)
 ),
-final as (
+filled as (
     select
         grid.period_code,
         grid.period_kind,
         grid.period_end_month,
+        grid.same_period_code,
         grid.insurance_code,
         grid.insurance_name,
         cast(row_number() over (partition by grid.period_code order by grid.sort_order nulls last) as integer)
@@ -75,5 +76,26 @@ final as (
     left join summed
         on grid.period_code = summed.period_code
         and grid.insurance_code = summed.insurance_code
+),
+final as (
+    select
+        filled.period_code,
+        filled.period_kind,
+        filled.period_end_month,
+        filled.insurance_code,
+        filled.insurance_name,
+        filled.sort_order,
+        filled.is_total,
+        {%- for when in ['opening', 'closing'] %}
+        {%- for part in ['treasury', 'fiscal_special', 'expense', 'asset', 'liability', 'net_asset'] %}
+        filled.{{ when }}_{{ part }}_yuan,
+        {%- endfor %}
+        {%- endfor %}
+        same_period.closing_asset_yuan as same_period_closing_asset_yuan,
+        {{ change_rate('filled.closing_asset_yuan', 'same_period.closing_asset_yuan') }} as closing_asset_change_rate
+    from filled
+    left join filled as same_period
+        on filled.same_period_code = same_period.period_code
+        and filled.insurance_code = same_period.insurance_code
 )
 select * from final

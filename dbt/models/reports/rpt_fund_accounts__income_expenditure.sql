@@ -81,18 +81,19 @@ summed as (
     inner join lines on ledger.account_code = lines.account_code
     group by periods.period_code, lines.line_code, cube(ledger.insurance_code)
 ),
-final as (
+filled as (
     select
         grid.period_code,
         grid.period_kind,
         grid.period_end_month,
+        grid.same_period_code,
         grid.insurance_code,
         grid.insurance_name,
         named.line_code,
         named.line_name,
         cast(
             row_number() over (
-                partition by grid.period_code order by grid.sort_order nulls last, named.line_order nulls last
+                partition by grid.period_code order by named.line_order nulls last, grid.sort_order nulls last
             ) as integer
         ) as sort_order,
         grid.insurance_code = '000' as is_total,
@@ -104,5 +105,26 @@ final as (
         on grid.period_code = summed.period_code
         and grid.insurance_code = summed.insurance_code
         and named.line_code = summed.line_code
+),
+final as (
+    select
+        filled.period_code,
+        filled.period_kind,
+        filled.period_end_month,
+        filled.insurance_code,
+        filled.insurance_name,
+        filled.line_code,
+        filled.line_name,
+        filled.sort_order,
+        filled.is_total,
+        filled.period_yuan,
+        filled.year_to_date_yuan,
+        same_period.year_to_date_yuan as same_period_year_to_date_yuan,
+        {{ change_rate('filled.year_to_date_yuan', 'same_period.year_to_date_yuan') }} as year_to_date_change_rate
+    from filled
+    left join filled as same_period
+        on filled.same_period_code = same_period.period_code
+        and filled.insurance_code = same_period.insurance_code
+        and filled.line_code = same_period.line_code
 )
 select * from final
