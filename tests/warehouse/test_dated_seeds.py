@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -60,6 +61,10 @@ def _faults(rows: list[dict[str, str]], key: list[str]) -> list[tuple[str, str, 
     return sorted((key, fault, str(from_day), str(to_day)) for _, key, fault, from_day, to_day in found)
 
 
+def _day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
 def _key_text(row: dict[str, str], key: list[str]) -> str:
     return "，".join(f"{column}={row[column]}" for column in key)
 
@@ -73,7 +78,7 @@ def test_every_dated_seed_is_tested_and_without_fault(seed):
 @pytest.mark.parametrize("seed", _dated_seeds())
 def test_an_overlap_of_a_day_in_any_dated_seed_is_named(seed):
     rows, key = _rows(seed), _keys()[seed]
-    again = {**rows[0], "valid_to": rows[0]["valid_from"][:8] + "28"}
+    again = {**rows[0], "valid_to": _day_after(rows[0]["valid_from"])}
     assert (_key_text(again, key), "overlap", again["valid_from"], again["valid_to"]) in _faults([*rows, again], key)
 
 
@@ -81,9 +86,11 @@ def test_an_overlap_of_a_day_in_any_dated_seed_is_named(seed):
 def test_a_hole_of_a_day_in_any_dated_seed_is_named(seed):
     rows, key = _rows(seed), _keys()[seed]
     last = max((row for row in rows if _key_text(row, key) == _key_text(rows[0], key)), key=lambda row: row["valid_to"])
-    cut = [{**row, "valid_to": "2030-01-01"} if row is last else row for row in rows]
-    later = {**last, "valid_from": "2030-01-02", "valid_to": "9999-12-31"}
-    assert _faults([*cut, later], key) == [(_key_text(last, key), "hole", "2030-01-01", "2030-01-02")]
+    second = _day_after(last["valid_from"])
+    third = _day_after(second)
+    cut = [{**row, "valid_to": second} if row is last else row for row in rows]
+    later = {**last, "valid_from": third}
+    assert _faults([*cut, later], key) == [(_key_text(last, key), "hole", second, third)]
 
 
 def test_ranges_that_are_empty_reversed_or_open_are_named_and_cover_nothing():
