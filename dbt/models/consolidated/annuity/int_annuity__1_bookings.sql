@@ -11,7 +11,7 @@ final as (
     select
         records.annuity_number,
         coalesce(merged.surviving_person_number, records.person_number) as person_number,
-        'ANN' as insurance_code,
+        cast('ANN' as varchar) as insurance_code,
         records.unit_number,
         records.liability_month,
         {{ first_day_of_month('records.received_on') }} as booked_month,
