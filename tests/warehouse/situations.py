@@ -126,10 +126,15 @@ def unit() -> dict:
     }
 
 
+def identity(number: str) -> str:
+    """Return an identity number of a person's own: numbers of one identity are one person."""
+    return f"530102{int(hashlib.sha256(number.encode()).hexdigest(), 16) % 10**8:08d}002X"
+
+
 def person(number: str) -> dict:
     return {
         "person_number": number,
-        "identity_number": "53010219850312002X",
+        "identity_number": identity(number),
         "person_name": "测试",
         "sex_code": "2",
         "ethnic_group_code": "01",
@@ -184,7 +189,7 @@ def _receipts(number: str, given: dict) -> list[dict]:
             "receipt_number": _receipt_number(number, month, part),
             "unit_number": "U1",
             "person_number": number,
-            "identity_number": "53010219850312002X",
+            "identity_number": identity(number),
             "person_name": "测试",
             "insurance_code": "110",
             "liability_month": date(YEAR, month, 1),
@@ -219,7 +224,7 @@ def _payments(number: str, given: dict) -> list[dict]:
         {
             "payment_number": f"Y{number}{month:02d}",
             "person_number": number,
-            "identity_number": "53010219850312002X",
+            "identity_number": identity(number),
             "account_holder_name": "测试",
             "bank_account_number": "6217003860001234564",
             "insurance_code": "110",

@@ -1,5 +1,6 @@
 """Each rule of base verification finds what its cases say, to the fen, on both engines; the auditor gets a list."""
 
+import re
 from collections import defaultdict
 
 import openpyxl
@@ -84,6 +85,6 @@ def test_the_auditor_gets_the_list_as_text_and_as_a_workbook(declared, tmp_path)
     text = "\n".join("　".join(map(str, row)) for row in rows)
     assert "个人缴费基数低于下限" in text and "4,357.79" in text and "-0.01" in text and "第9号单位" in text
     for shown in (text, done.stdout):
-        assert "530102********002X" in shown and "53010219850312002X" not in shown
+        assert "530102********002X" in shown and not re.search(r"530102\d{8}002X", shown)
     nothing = run("-m", "ingestion", "bases", "--year", "2023", home=home)
     assert "2023 年：0 条核查发现" in nothing.stdout
