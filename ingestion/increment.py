@@ -17,7 +17,7 @@ from ingestion.settings import ROOT, target
 from ingestion.warehouse import EMBEDDED, database_file
 
 # Tables that only grow by what is new; they are all there once a build was finished.
-GROWING = ("int_receipts__deduplicated", "int_contributions__settled")
+GROWING = ("int_receipts__deduplicated", "int_levy_plan__persons", "int_contributions__settled")
 
 
 @dataclass(frozen=True)

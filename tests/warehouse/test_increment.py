@@ -58,7 +58,9 @@ def home(built_in_two_steps, tmp_path):
 
 
 def test_a_file_sent_again_makes_the_build_whole(home):
-    land("core_system", "insured_units", "201701", [unit()], created_on=date(2017, 6, 30))
+    batch_id = land("core_system", "insured_units", "201701", [unit()], created_on=date(2017, 6, 30))
+    facts = home / "landing" / "core_system" / "insured_units" / batch_id / "batch.json"
+    facts.write_text(facts.read_text().replace("2017-06-30T00:00:00", "2999-01-01T00:00:00"))  # the last one received
     assert "整体构建：1 个批次被重报的文件取代" in build.open_build(None)
 
 

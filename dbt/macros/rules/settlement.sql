@@ -1,4 +1,18 @@
-{#- Statements of incremental builds, which settle only what is new. The rows that stand are those of `this`. -#}
+{#- Statements before growing tables are added to in incremental builds. The rows that stand are those of `this`. -#}
+
+{#- Take away planned lines that a new batch states again: the latest record counts. -#}
+{% macro replace_planned_slips() -%}
+    {%- if is_increment() -%}
+    delete from {{ this }}
+    where (settlement_slip_number, person_number) in (
+        select
+            settlement_slip_number,
+            person_number
+        from {{ ref('stg_tax_bureau__levy_plan_persons') }}
+        where batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+    )
+    {%- endif -%}
+{%- endmacro %}
 
 {#- The last month that the build before this one settled. -#}
 {% macro last_settled_month() -%}

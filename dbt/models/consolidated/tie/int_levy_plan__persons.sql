@@ -1,10 +1,14 @@
 -- One row per settlement slip and person: the latest record of what is to be levied.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ replace_planned_slips() }}") }}
+-- depends_on: {{ source('landing', 'new_batches') }}
 with
-records as (
-    {{ one_row_per_key(
-        ref('stg_tax_bureau__levy_plan_persons'), 'settlement_slip_number, person_number', 'desc'
-    ) }}
+planned as (
+    select * from {{ ref('stg_tax_bureau__levy_plan_persons') }}
+    {%- if is_increment() %}
+    where batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+    {%- endif %}
 ),
+records as ({{ one_row_per_key('planned', 'settlement_slip_number, person_number', 'desc') }}),
 final as (
     select
         settlement_slip_number,
