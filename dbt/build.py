@@ -74,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def build_all(as_of: date | None, whole: bool) -> None:
+def build_all(as_of: date | None, whole: bool = False) -> None:
     from expectations.gate import require  # slow to import, and only wanted here
 
     say(open_build(as_of, whole))
@@ -96,9 +96,8 @@ def open_build(as_of: date | None, whole: bool = False) -> str:
     file.write_text(json.dumps(opened) + "\n", encoding="utf-8")
     later = sum(batch.created_on > as_of for batch in landed)
     how = f"整体构建：{added.reason}" if added.reason else f"在已发布的数仓上增加 {len(added.new)} 个批次"
-    return f"打开 {len(landed)} 个批次，数据截止 {as_of}；{how}" + (
-        f"；其中 {later} 个在此日之后生成，不计入" if later else ""
-    )
+    left_out = f"；其中 {later} 个在此日之后生成，不计入" if later else ""
+    return f"打开 {len(landed)} 个批次，数据截止 {as_of}{left_out}；{how}"
 
 
 def _from_others(landed: list[Batch]) -> list[Batch]:

@@ -157,6 +157,7 @@ def test_holes_and_overlaps_fail_the_build_with_the_rate_named(project):
     assert "费率有空档：work_injury_rate_classes（risk_class=8）2017-01-01 至 2017-01-02 没有费率，请补一行" in said
 
 
+@pytest.mark.slow
 def test_a_bookkeeping_rate_of_zero_fails_the_build_with_the_year_named(project):
     _change(project, "bookkeeping_rates", **{"2016-01-01,2017-01-01,0.0831": "2016-01-01,2017-01-01,0"})
     with pytest.raises(build.BuildFailed) as failure:

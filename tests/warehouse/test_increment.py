@@ -10,6 +10,7 @@ from ingestion import warehouse
 from tests.warehouse.conftest import build, working_in
 from tests.warehouse.situations import land, person, unit
 
+pytestmark = pytest.mark.slow  # two builds of the whole province
 MONTH_BEFORE = date(2017, 5, 31)
 # Only steers an increment, and is empty in a whole build.
 STEERING = {"int_person__changed"}
