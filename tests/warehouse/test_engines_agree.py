@@ -18,6 +18,7 @@ FINDINGS = {
     "fct_base_finding",
     "fct_levy_adjustment",
     "fct_account_resettlement",
+    "fct_benefit_overpayment",
 }
 TABLES = sorted(path.stem for layer in ("marts", "reports", "outbound") for path in (MODELS / layer).rglob("*.sql"))
 
