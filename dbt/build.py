@@ -116,10 +116,17 @@ def as_of_file() -> Path:
     return home() / "warehouse" / "building.json"
 
 
+def opened_build() -> dict:
+    """Return what is written down of the build that is open: `as_of` (YYYY-MM-DD) and `is_increment`."""
+    return json.loads(as_of_file().read_text(encoding="utf-8"))
+
+
 def build_layers(*names: str) -> str:
     """Run dbt once on these layers, their tests included; raise `BuildFailed` with dbt's own words when one fails."""
     started = time.monotonic()
-    selected = [f"path:models/{name}" for name in names] + (["resource_type:seed"] if "staging" in names else [])
+    selected = [f"path:models/{name}" for name in names]
+    if "staging" in names and not opened_build()["is_increment"]:  # else seeds stand as they were published
+        selected.append("resource_type:seed")
     finished = run_dbt("--warn-error", "build", "--select", *selected, "--indirect-selection", "buildable")
     layers = "、".join(names)
     if finished.returncode:
@@ -136,10 +143,9 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
     """
     with warehouse.connect("building"):  # raises when no build is open; dbt would begin an empty database
         pass
-    opened = as_of_file().read_text(encoding="utf-8")
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(
-        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", opened],
+        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", json.dumps(opened_build())],
         cwd=PROJECT,
         env=dbt_environment(),
         stdout=subprocess.PIPE,

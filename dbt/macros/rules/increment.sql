@@ -1,2 +1,38 @@
 {#- Whether this build stands on the published one and adds what is new to it; dbt/build.py decides and passes it. -#}
 {% macro is_increment() -%}{{ return(var('is_increment', false)) }}{%- endmacro %}
+
+{#- The batches that this build adds to the published one. -#}
+{% macro new_batches() -%}
+    (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+{%- endmacro %}
+
+{#- A relation with person_number: in an increment only the rows of persons whose records changed. For tables that are
+    kept for all others: materialized='incremental', pre_hook="{{ forget_changed_persons() }}". -#}
+{% macro of_changed_persons(relation) -%}
+    {%- if is_increment() -%}
+    (
+        select * from {{ relation }}
+        where person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+    )
+    {%- else -%}{{ relation }}{%- endif -%}
+{%- endmacro %}
+
+{#- Take away the rows of persons whose records changed: the model adds them anew. -#}
+{% macro forget_changed_persons() -%}
+    {%- if is_increment() -%}
+    delete from {{ this }}
+    where person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a row of a person's month is not among those kept: the person's records changed, or the month is new. -#}
+{% macro is_added(person_number, month) -%}
+    {%- if is_increment() -%}
+    (
+        {{ person_number }} in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+        or {{ month }} > (
+            select coalesce(max(kept.liability_month), cast('1900-01-01' as date)) from {{ this }} as kept
+        )
+    )
+    {%- else -%}true{%- endif -%}
+{%- endmacro %}

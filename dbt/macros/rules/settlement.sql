@@ -9,7 +9,7 @@
             settlement_slip_number,
             person_number
         from {{ ref('stg_tax_bureau__levy_plan_persons') }}
-        where batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+        where batch_id in {{ new_batches() }}
     )
     {%- endif -%}
 {%- endmacro %}
@@ -38,16 +38,10 @@
             insurance_code
         from {{ ref('int_receipts__deduplicated') }}
         where
-            batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+            batch_id in {{ new_batches() }}
             and liability_month <= {{ last_settled_month() }}
-        union all
-        select
-            person_number,
-            insurance_code
-        from {{ ref('int_levy__2_due') }}
-        where
-            person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
     )
+    or person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
     or liability_month > {{ last_settled_month() }}
     {%- endif -%}
 {%- endmacro %}

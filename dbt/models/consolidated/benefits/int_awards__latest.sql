@@ -1,6 +1,8 @@
 -- One row per benefit award: the latest record.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
 with
-records as ({{ one_row_per_key(ref('stg_core_system__benefit_awards'), 'award_number', 'desc') }}),
+received as (select * from {{ of_changed_persons(ref('stg_core_system__benefit_awards')) }} as received),
+records as ({{ one_row_per_key('received', 'award_number', 'desc') }}),
 benefit_items as (select * from {{ ref('benefit_items') }}),
 final as (
     select

@@ -5,7 +5,7 @@ received as (
     select * from {{ ref('stg_tax_bureau__contribution_receipts') }}
     {%- if is_increment() %}
     where
-        batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+        batch_id in {{ new_batches() }}
         and receipt_number not in (select known.receipt_number from {{ this }} as known)
     {%- endif %}
 ),

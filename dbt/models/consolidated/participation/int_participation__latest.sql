@@ -1,6 +1,8 @@
 -- One row per spell of participation: the latest record (step 1 of 2).
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
 with
-records as ({{ one_row_per_key(ref('stg_core_system__participation'), 'participation_number', 'desc') }}),
+received as (select * from {{ of_changed_persons(ref('stg_core_system__participation')) }} as received),
+records as ({{ one_row_per_key('received', 'participation_number', 'desc') }}),
 final as (
     select
         participation_number,

@@ -1,6 +1,10 @@
 -- One row per person and scheme with a pension awarded: when it began, at which age, how much (step 1 of 3).
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
 with
-awards as (select * from {{ ref('int_awards__latest') }} where benefit_item_code in ('100011', '100021')),
+awards as (
+    select * from {{ of_changed_persons(ref('int_awards__latest')) }} as latest
+    where benefit_item_code in ('100011', '100021')
+),
 persons as (select * from {{ ref('int_persons__latest') }}),
 awarded as (
     select

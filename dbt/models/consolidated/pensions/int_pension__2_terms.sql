@@ -1,6 +1,7 @@
 -- One row per person and scheme with a pension awarded: statutory age, months required, divisor months (step 2 of 3).
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
 with
-persons as (select * from {{ ref('int_pension__1_persons') }}),
+persons as (select * from {{ of_changed_persons(ref('int_pension__1_persons')) }} as persons),
 retirement_ages as (select * from {{ ref('retirement_ages') }}),
 required as (select * from {{ ref('required_contribution_months') }}),
 divisor_rules as (select * from {{ ref('annuity_divisor_rules') }}),

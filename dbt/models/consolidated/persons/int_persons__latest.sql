@@ -1,6 +1,8 @@
 -- One row per person: the latest record, with the prefecture its region belongs to today.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
 with
-records as ({{ one_row_per_key(ref('stg_core_system__insured_persons'), 'person_number', 'desc') }}),
+received as (select * from {{ of_changed_persons(ref('stg_core_system__insured_persons')) }} as received),
+records as ({{ one_row_per_key('received', 'person_number', 'desc') }}),
 prefectures as (select * from {{ ref('prefectures') }}),
 final as (
     select

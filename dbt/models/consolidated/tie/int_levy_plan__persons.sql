@@ -5,7 +5,7 @@ with
 planned as (
     select * from {{ ref('stg_tax_bureau__levy_plan_persons') }}
     {%- if is_increment() %}
-    where batch_id in (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
+    where batch_id in {{ new_batches() }}
     {%- endif %}
 ),
 records as ({{ one_row_per_key('planned', 'settlement_slip_number, person_number', 'desc') }}),

@@ -1,4 +1,5 @@
 -- One row per benefit payment: what was ordered, and whether the bank paid it.
+{{ config(materialized='view') }} -- a second copy of every row is not worth its space
 with
 payments as (select * from {{ ref('int_payments__latest') }}),
 final as (
