@@ -117,7 +117,12 @@ def as_of_file() -> Path:
 
 
 def opened_build() -> dict:
-    """Return what is written down of the build that is open: `as_of` (YYYY-MM-DD) and `is_increment`."""
+    """Return what is written down of the build that is open: `as_of` (YYYY-MM-DD) and `is_increment`.
+
+    Raises `WarehouseMissing` when no build is open.
+    """
+    with warehouse.connect("building"):  # raises when no build is open; dbt would begin an empty database
+        pass
     return json.loads(as_of_file().read_text(encoding="utf-8"))
 
 
@@ -141,8 +146,6 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
 
     Raises `WarehouseMissing` when no build is open.
     """
-    with warehouse.connect("building"):  # raises when no build is open; dbt would begin an empty database
-        pass
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(
         [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", json.dumps(opened_build())],
