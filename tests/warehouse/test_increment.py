@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -87,3 +88,33 @@ def test_a_changed_rule_makes_the_build_whole(home, monkeypatch):
 
 def test_nothing_new_adds_nothing(home):
     assert "增加 0 个批次" in build.open_build(None)
+
+
+def dues_as_of(day: date, whole: bool = False) -> list[str]:
+    """Build the tables that grow as of a day, publish them, and return what is due as sorted text."""
+    said = build.open_build(day, whole)
+    assert ("整体构建" in said) == whole
+    tables = ("+int_contributions__settled", "+int_levy_plan__persons")
+    made = build.run_dbt("build", "--select", *tables, "--exclude-resource-type", "test")
+    assert made.returncode == 0, made.stdout
+    build.publish()
+    with warehouse.connect("published") as published:
+        return sorted(map(repr, published.rows("select * from int_levy__2_due")))
+
+
+def test_a_later_day_without_new_files_still_knows_the_month_before_an_undeclared_one(tmp_path):
+    """What is due of a month without a declaration rests on the months before, which no new file is about."""
+    common = {"person_number": "P1", "insurance_code": "110", "unit_number": "U1", "contribution_status_code": "1"}
+    declared = {"start_month": date(2017, 1, 1), "end_month": date(2017, 2, 1), "contribution_base_yuan": Decimal(5000)}
+    spells = [
+        {**common, **declared, "participation_number": "S1"},
+        {**common, "participation_number": "S2", "start_month": date(2017, 3, 1)},
+    ]
+    with working_in(tmp_path, "embedded"):
+        land("core_system", "insured_units", "201701", [unit()])
+        land("core_system", "insured_persons", "201701", [person("P1")])
+        land("core_system", "participation", "201701", spells)
+        dues_as_of(date(2017, 3, 31), whole=True)
+        grown = dues_as_of(date(2017, 5, 31))
+        assert grown == dues_as_of(date(2017, 5, 31), whole=True)
+    assert len(grown) == 6  # January to May, and the month to come

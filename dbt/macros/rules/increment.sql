@@ -6,22 +6,23 @@
     (select new_batches.batch_id from {{ source('landing', 'new_batches') }} as new_batches)
 {%- endmacro %}
 
+{#- The persons whose rows an increment makes anew. -#}
+{% macro changed_persons() -%}
+    (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+{%- endmacro %}
+
 {#- A relation with person_number: in an increment only the rows of persons whose records changed. For tables that are
     kept for all others: materialized='incremental', pre_hook="{{ forget_changed_persons() }}". -#}
 {% macro of_changed_persons(relation) -%}
     {%- if is_increment() -%}
-    (
-        select * from {{ relation }}
-        where person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
-    )
+    (select * from {{ relation }} where person_number in {{ changed_persons() }})
     {%- else -%}{{ relation }}{%- endif -%}
 {%- endmacro %}
 
 {#- Take away the rows of persons whose records changed: the model adds them anew. -#}
 {% macro forget_changed_persons() -%}
     {%- if is_increment() -%}
-    delete from {{ this }}
-    where person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+    delete from {{ this }} where person_number in {{ changed_persons() }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -29,7 +30,7 @@
 {% macro is_added(person_number, month) -%}
     {%- if is_increment() -%}
     (
-        {{ person_number }} in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+        {{ person_number }} in {{ changed_persons() }}
         or {{ month }} > (
             select coalesce(max(kept.liability_month), cast('1900-01-01' as date)) from {{ this }} as kept
         )

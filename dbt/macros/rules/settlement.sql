@@ -41,7 +41,7 @@
             batch_id in {{ new_batches() }}
             and liability_month <= {{ last_settled_month() }}
     )
-    or person_number in (select changed.person_number from {{ ref('int_person__changed') }} as changed)
+    or person_number in {{ changed_persons() }}
     or liability_month > {{ last_settled_month() }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,8 +1,9 @@
 -- One row per person, scheme and liability month: what is due, or will be in the month to come (step 2 of 2).
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed_persons() }}") }}
-{#- The same question is asked twice, of different months: naming a CTE twice would make PostgreSQL write it down. -#}
+{#- The same question is asked twice, of different months: naming a CTE twice would make PostgreSQL write it down.
+    Whoever has an undeclared month has changed (int_person__changed), and has every month made anew. -#}
 {%- set months_asked = {
-    'declared': 'bases.declared_base_yuan is not null',
+    'declared': 'bases.declared_base_yuan is not null and ' ~ is_added('bases.person_number', 'bases.liability_month'),
     'before_undeclared': 'exists (select 1 from undeclared where '
         ~ 'undeclared.unit_number = bases.unit_number and undeclared.person_number = bases.person_number '
         ~ 'and undeclared.insurance_code = bases.insurance_code and undeclared.month_before = bases.liability_month) '
@@ -47,9 +48,7 @@ undeclared as (
         on bases.insurance_code = shares.insurance_code
         and bases.liability_month >= shares.valid_from
         and bases.liability_month < shares.valid_to
-    where
-        bases.declared_base_yuan is null
-        and {{ is_added('bases.person_number', 'bases.liability_month') }}
+    where bases.declared_base_yuan is null
 ),
 {%- for asked, condition in months_asked.items() %}
 {{ asked }} as (
@@ -89,9 +88,7 @@ undeclared as (
         and bases.unit_number = factors.unit_number
         and bases.liability_month >= factors.start_month
         and (factors.next_start_month is null or bases.liability_month < factors.next_start_month)
-    where
-        {{ condition }}
-        and {{ is_added('bases.person_number', 'bases.liability_month') }}
+    where {{ condition }}
 ),
 {%- endfor %}
 -- Each month without a declaration takes its share of the month before, which may itself be such a month.

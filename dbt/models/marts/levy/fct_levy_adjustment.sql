@@ -1,9 +1,4 @@
 -- One row per unit, person, scheme and month whose plan, as sent, is not what is due now: to be levied or refunded.
-{{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ forget_compared() }}"
-) }}
--- depends_on: {{ ref('int_person__changed') }}, {{ source('landing', 'new_batches') }}
 with
 -- A month has millions of lines: both sides are grouped in one pass, as in int_tie__plan_received.
 lines as (
@@ -24,7 +19,6 @@ lines as (
         cast(null as varchar) as due_place,
         {{ place() }} as planned_place
     from {{ ref('int_levy_plan__persons') }}
-    where {{ is_compared() }}
     union all
     select
         unit_number,
@@ -43,9 +37,7 @@ lines as (
         {{ place() }} as due_place,
         cast(null as varchar) as planned_place
     from {{ ref('int_levy__2_due') }}
-    where
-        liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
-        and {{ is_compared() }}
+    where liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
 ),
 compared as (
     select
