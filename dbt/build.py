@@ -148,9 +148,9 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
     """
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(
-        [dbt, "--no-use-colors", *arguments, "--target", target(), "--vars", json.dumps(opened_build())],
+        [dbt, "--no-use-colors", *arguments, "--target", target()],
         cwd=PROJECT,
-        env=dbt_environment(),
+        env=dbt_environment(**opened_build()),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -158,12 +158,17 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-def dbt_environment() -> dict[str, str]:
-    """Return the environment of dbt: its state beside the warehouse it builds, and no word to the outside."""
-    state = home() / "dbt" / target()
+def dbt_environment(as_of: str, is_increment: bool = False) -> dict[str, str]:
+    """Return the environment of dbt: what is built, its state beside the warehouse, and no word to the outside.
+
+    In a whole build growing tables begin anew, so that a step that is run again does not add its rows twice.
+    """
+    state = state_folder()
     return {
         **os.environ,
         "WAREHOUSE_HOME": str(home()),
+        "WAREHOUSE_AS_OF": as_of,
+        "DBT_FULL_REFRESH": str(not is_increment),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(state / "target"),
         "DBT_LOG_PATH": str(state / "logs"),
@@ -171,6 +176,11 @@ def dbt_environment() -> dict[str, str]:
         "DBT_VERSION_CHECK": "false",
         "PYTHONPATH": "",
     }
+
+
+def state_folder() -> Path:
+    """Return where dbt keeps what it parsed, compiled and ran for this home and engine."""
+    return home() / "dbt" / target()
 
 
 def without_successes(output: str) -> str:
@@ -184,7 +194,7 @@ def faults_of_law() -> list[str]:
 
     Law is no personal data; what other tests find is never printed.
     """
-    target_folder = Path(dbt_environment()["DBT_TARGET_PATH"])
+    target_folder = state_folder() / "target"
     results_file = target_folder / "run_results.json"
     if not results_file.exists():  # dbt did not come so far
         return []

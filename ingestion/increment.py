@@ -22,10 +22,14 @@ GROWING = ("int_receipts__deduplicated", "int_levy_plan__persons", "int_contribu
 
 @dataclass(frozen=True)
 class Increment:
-    """What a build adds to the published one; `reason` says why it cannot, and is empty when it can."""
+    """What a build adds to the published one; `reason` says why it cannot, and is empty when it can.
+
+    `stands_on` is the day that the published one was made for.
+    """
 
     new: tuple[Batch, ...] = ()
     reason: str = ""
+    stands_on: date | None = None
 
 
 def increment(landed: list[Batch], as_of: date) -> Increment:
@@ -54,7 +58,7 @@ def increment(landed: list[Batch], as_of: date) -> Increment:
         last[batch.source, batch.feed] = max(_place(batch), last.get((batch.source, batch.feed), ("", 0)))
     if early := [it for it in new if _place(it) < last.get((it.source, it.feed), ("", 0))]:
         return Increment(reason=f"{len(early)} 个批次补报早于已入库的期次，如 {early[0].file_name}")
-    return Increment(new=tuple(sorted(new, key=lambda batch: batch.batch_id)))
+    return Increment(new=tuple(sorted(new, key=lambda batch: batch.batch_id)), stands_on=built_as_of)
 
 
 def rules_digest() -> str:

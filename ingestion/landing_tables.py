@@ -114,8 +114,8 @@ def _open_embedded(landed: list[Batch], as_of: date, increment: Increment) -> No
         connection.execute("create or replace table landing.new_batches (batch_id varchar)")
         for batch in increment.new:
             connection.execute("insert into landing.new_batches values (?)", [batch.batch_id])
-        connection.execute("create or replace table landing.built (as_of date, rules_digest varchar)")
-        connection.execute("insert into landing.built values (?, ?)", [as_of, rules_digest()])
+        connection.execute("create or replace table landing.built (as_of date, rules_digest varchar, stands_on date)")
+        connection.execute("insert into landing.built values (?, ?, ?)", [as_of, rules_digest(), increment.stands_on])
         for feed in all_feeds():
             of_feed = [batch for batch in landed if (batch.source, batch.feed) == (feed.source, feed.name)]
             _create_view(

@@ -16,7 +16,7 @@ from tests.warehouse.conftest import ENGINES, build, working_in
 from tests.warehouse.situations import land, unit
 
 # Cases may lie in any of these years.
-VARS = '{"as_of": "2039-12-31", "first_account_year": 1996}'
+VARS, LAST_DAY = '{"first_account_year": 1996}', date(2039, 12, 31)
 
 
 def _dbt(home: Path, engine: str, *arguments: str) -> None:
@@ -32,7 +32,7 @@ def _dbt(home: Path, engine: str, *arguments: str) -> None:
         finished = subprocess.run(
             [*command, *options],
             cwd=build.PROJECT,
-            env=build.dbt_environment(),
+            env=build.dbt_environment(LAST_DAY.isoformat()),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -51,7 +51,7 @@ def empty_home(tmp_path_factory) -> Path:
         if not ready.exists():
             with working_in(home, "embedded"):
                 land("core_system", "insured_units", "201701", [unit()])
-                build.open_build(date(2039, 12, 31))
+                build.open_build(LAST_DAY)
             _dbt(home, "embedded", "build", "--empty", "--exclude-resource-type", "test")
             for engine in ENGINES:
                 _dbt(home, engine, "compile", "--no-introspect", "--select", "resource_type:model")

@@ -1,13 +1,13 @@
 {#- Lists of years, months and periods up to as_of, for loops; values are text or integers, made without a clock. -#}
 
 {% macro account_years() -%}
-    {{ return(range(var('first_account_year'), var('as_of')[:4] | int + 1) | list) }}
+    {{ return(range(var('first_account_year'), as_of_text()[:4] | int + 1) | list) }}
 {%- endmacro %}
 
 {#- Account years whose 31 December is not after as_of; [0] when there is none, so that `in (...)` stays valid. -#}
 {% macro ended_years() -%}
     {%- set years = [] -%}
-    {%- for year in account_years() if year ~ '-12-31' <= var('as_of') -%}
+    {%- for year in account_years() if year ~ '-12-31' <= as_of_text() -%}
         {%- do years.append(year) -%}
     {%- endfor -%}
     {{ return(years or [0]) }}
@@ -20,7 +20,7 @@
         {%- for number in range(1, 13) -%}
             {%- set month = modules.datetime.date(year, number, 1) -%}
             {%- set next_month = (month + modules.datetime.timedelta(days=31)).replace(day=1) -%}
-            {%- if next_month - modules.datetime.timedelta(days=1) <= modules.datetime.date.fromisoformat(var('as_of')) -%}
+            {%- if next_month - modules.datetime.timedelta(days=1) <= modules.datetime.date.fromisoformat(as_of_text()) -%}
                 {%- do months.append(month.isoformat()) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -30,7 +30,7 @@
 
 {#- Every month that can be planned: those that ended by as_of, and the one after them; as YYYY-MM-01. -#}
 {% macro plan_months() -%}
-    {%- set tomorrow = modules.datetime.date.fromisoformat(var('as_of')) + modules.datetime.timedelta(days=1) -%}
+    {%- set tomorrow = modules.datetime.date.fromisoformat(as_of_text()) + modules.datetime.timedelta(days=1) -%}
     {{ return(ended_months() + [tomorrow.replace(day=1).isoformat()]) }}
 {%- endmacro %}
 

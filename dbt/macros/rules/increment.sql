@@ -1,5 +1,6 @@
-{#- Whether this build stands on the published one and adds what is new to it; dbt/build.py decides and passes it. -#}
-{% macro is_increment() -%}{{ return(var('is_increment', false)) }}{%- endmacro %}
+{#- Whether this build stands on the published one and adds what is new to it; dbt/build.py decides, and has a whole
+    build run with --full-refresh. While dbt parses it is true: so all that a model may read is known, whole or not. -#}
+{% macro is_increment() -%}{{ return(not execute or not flags.FULL_REFRESH) }}{%- endmacro %}
 
 {#- The batches that this build adds to the published one. -#}
 {% macro new_batches() -%}
@@ -36,4 +37,33 @@
         )
     )
     {%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- Whether a row of a person's month is compared with the levy plan anew: the person's records changed, lines of that
+    month are planned or planned otherwise, or the month may not have been due for the build before. -#}
+{% macro is_compared_anew(person_number, month) -%}
+    {%- if is_increment() -%}
+    (
+        {{ person_number }} in {{ changed_persons() }}
+        or {{ month }} in (
+            select lines.liability_month
+            from {{ ref('stg_tax_bureau__levy_plan_persons') }} as lines
+            where (lines.settlement_slip_number, lines.person_number) in (
+                select
+                    renewed.settlement_slip_number,
+                    renewed.person_number
+                from {{ ref('stg_tax_bureau__levy_plan_persons') }} as renewed
+                where renewed.batch_id in {{ new_batches() }}
+            )
+        )
+        or {{ month }} >= (select {{ first_day_of_month('built.stands_on') }} from {{ source('landing', 'built') }} as built)
+    )
+    {%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- Take away what the levy plan is to be adjusted by where it is compared anew. -#}
+{% macro forget_adjustments() -%}
+    {%- if is_increment() -%}
+    delete from {{ this }} where {{ is_compared_anew('person_number', 'liability_month') }}
+    {%- endif -%}
 {%- endmacro %}

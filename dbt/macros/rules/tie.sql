@@ -9,7 +9,7 @@
 
 {#- The first month that has not ended by as_of: in it the other side's file may still come. -#}
 {% macro first_open_month() -%}
-    {%- set day_after = modules.datetime.date.fromisoformat(var('as_of')) + modules.datetime.timedelta(days=1) -%}
+    {%- set day_after = modules.datetime.date.fromisoformat(as_of_text()) + modules.datetime.timedelta(days=1) -%}
     cast('{{ day_after.replace(day=1).isoformat() }}' as date)
 {%- endmacro %}
 

@@ -1,4 +1,10 @@
 -- One row per unit, person, scheme and month whose plan, as sent, is not what is due now: to be levied or refunded.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_adjustments() }}"
+) }}
 with
 -- A month has millions of lines: both sides are grouped in one pass, as in int_tie__plan_received.
 lines as (
@@ -19,6 +25,7 @@ lines as (
         cast(null as varchar) as due_place,
         {{ place() }} as planned_place
     from {{ ref('int_levy_plan__persons') }}
+    where {{ is_compared_anew('person_number', 'liability_month') }}
     union all
     select
         unit_number,
@@ -37,7 +44,9 @@ lines as (
         {{ place() }} as due_place,
         cast(null as varchar) as planned_place
     from {{ ref('int_levy__2_due') }}
-    where liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
+    where
+        liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
+        and {{ is_compared_anew('person_number', 'liability_month') }}
 ),
 compared as (
     select
