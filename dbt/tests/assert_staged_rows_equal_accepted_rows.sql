@@ -17,6 +17,7 @@
     ('core_system', 'benefit_awards'),
     ('core_system', 'account_openings'),
     ('core_system', 'work_injury_floating_rates'),
+    ('core_system', 'construction_projects'),
     ('legacy_system', 'persons'),
     ('legacy_system', 'account_balances'),
     ('public_service_platform', 'institution_declarations'),

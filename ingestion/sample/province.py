@@ -13,6 +13,7 @@ from ingestion.sample.accounts import Accounts, AccountYear
 from ingestion.sample.base_faults import BaseFaults
 from ingestion.sample.benefits import Benefits
 from ingestion.sample.calendar import month_code, month_of, year_and_number
+from ingestion.sample.construction import ConstructionProjects
 from ingestion.sample.contributions import Contributions
 from ingestion.sample.errors import SampleError
 from ingestion.sample.extra_receipts import ExtraReceipts
@@ -132,6 +133,7 @@ class Province:
         self.account_truth = AccountTruth(self.truth, self.persons)
         self.headcounts = Headcounts(places.prefecture_codes)
         self.floating = FloatingRates(seed, self.units, first)
+        self.projects = ConstructionProjects(seed, self.units)
         extra = ExtraReceipts(rng[9], self.persons, self.units, self.spells, self.faults)
         self.contributions = Contributions(
             rng[6], everyone, self.accounts, self.fund, self.contribution_truth, self.treasury, extra, self.floating
@@ -154,6 +156,7 @@ class Province:
         with self.outbox.monthly("core_system", "participation", month) as file:
             self.spells.send(file)
         self.floating.decide(month, self.outbox)
+        self.projects.happen(month, self.outbox)
         self.openings.happen(month, self.outbox)
         if month == self.first and self.last < month + 11:
             self._send_carried_over(month - 1)

@@ -13,6 +13,7 @@ from ingestion.sample.identities import social_credit_codes
 ENTERPRISE, INSTITUTION = 0, 1
 _TYPE_CODES = ("10", "55")
 _FULLY_FUNDED = "55"
+_CONSTRUCTION = "E47"
 _AUTHORITIES = ("91", "12")  # registration authority and kind in the unified social credit code
 # Industry (GB/T 4754 division), work-injury risk class, wage level in permille, what names of such units end in.
 _ENTERPRISES = (
@@ -68,6 +69,11 @@ class Units:
     def risk_class(self) -> np.ndarray:
         """Return the work-injury risk class 1..8 of each unit."""
         return np.array([industry[1] for industry in _INDUSTRIES])[self.industry]
+
+    @property
+    def is_builder(self) -> np.ndarray:
+        """Tell which units are construction enterprises."""
+        return np.array([industry[0] == _CONSTRUCTION for industry in _INDUSTRIES])[self.industry]
 
     @property
     def wage_level(self) -> np.ndarray:

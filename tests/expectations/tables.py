@@ -37,6 +37,7 @@ SUFFIXES = {
     "is_paid": "boolean",
     "is_allowed_factor": "boolean",
     "floating_percent": "integer",
+    "premium_rate_ppm": "integer",
 }
 
 

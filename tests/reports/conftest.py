@@ -79,6 +79,9 @@ def report_tables() -> dict[str, pa.Table]:
     )
     return {
         **account_tables(rng),
+        "fund_statistics__coverage": as_table(
+            coverage(random.Random(9995)), {"covered_person_count": "covered_person"}
+        ),
         "fund_statistics__insured_persons": as_table(insured, {"insured_person_count": "insured_person"}),
         "fund_statistics__insured_units": as_table(units, {"insured_unit_count": "insured_unit"}),
         "fund_statistics__beneficiaries": as_table(
@@ -128,6 +131,38 @@ def grid(rng: random.Random, ceilings: dict[str, int]) -> list[dict]:
                     }
                 )
     return rows
+
+
+def coverage(rng: random.Random) -> list[dict]:
+    """Draw persons covered and projects insured by prefecture; the last prefecture has no project."""
+    rows, names = [], prefectures()
+    for period in PERIODS:
+        drawn = {}
+        for prefecture in list(names)[1:]:
+            registered, new = rng.randrange(1, 90_000), rng.randrange(1, 900)
+            covered = rng.randrange(registered)
+            drawn[prefecture] = {
+                "registered_person_count": registered,
+                "covered_person_count": covered,
+                "uncovered_person_count": registered - covered,
+                "new_project_count": new,
+                "insured_project_count": new - rng.randrange(2),
+            }
+        drawn[prefecture] |= {"new_project_count": 0, "insured_project_count": 0}
+        drawn["0000"] = {name: sum(figures[name] for figures in drawn.values()) for name in drawn["5301"]}
+        for place, (prefecture, name) in enumerate(names.items(), start=1):
+            figures = drawn[prefecture]
+            labels = {"period_code": period, "prefecture_code": prefecture, "prefecture_name": name}
+            rates = {
+                "pension_coverage_rate": share(figures["covered_person_count"], figures["registered_person_count"], 6),
+                "project_insurance_rate": share(figures["insured_project_count"], figures["new_project_count"], 4),
+            }
+            rows.append({**labels, "sort_order": place, "is_total": prefecture == "0000", **figures, **rates})
+    return rows
+
+
+def share(part: int, whole: int, places: int) -> Decimal | None:
+    return (Decimal(part) / whole).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if whole else None
 
 
 def account_tables(rng: random.Random) -> dict[str, pa.Table]:
@@ -204,7 +239,7 @@ def as_table(rows: list[dict], compared: dict[str, str]) -> pa.Table:
 
 def place_of(row: dict) -> tuple:
     """Return what a row is about, but for its period."""
-    return row["insurance_code"], row.get("prefecture_code"), row.get("line_code")
+    return row.get("insurance_code"), row.get("prefecture_code"), row.get("line_code")
 
 
 def as_column(name: str, values: list) -> pa.Array:

@@ -45,13 +45,15 @@ def tables(case: Case, key: str) -> dict[str, list[Row]]:
                 "benefit_item_code": "100011"}),
         )
     )  # fmt: skip
-    period = {"period_code": key, "period_end_month": month(given["month"])}
+    end = month(given["month"])
+    period = {"period_code": key, "year_start_month": end.replace(month=1), "period_end_month": end}
     return {
         "int_persons__latest": persons,
         "int_participation__latest": spells,
         "int_awards__latest": pensions,
         "int_periods__completed": [period],
         "int_periods__grid": [{**period, "insurance_code": "000", "prefecture_code": key}],
+        "fct_construction_project": [],
     }
 
 

@@ -1,11 +1,13 @@
--- One row per completed period and prefecture, total included: registered living persons and their pension coverage.
+-- One row per completed period and prefecture, total included: whom the pension schemes cover of the registered living
+-- persons, and which new construction projects are insured.
 with
 grid as (select * from {{ ref('int_periods__grid') }} where insurance_code = '000'),
-periods as (select distinct period_end_month from grid),
+periods as (select distinct year_start_month, period_end_month from grid),
 insured as (select * from {{ ref('int_insured_persons__at_period_end') }}),
 pensions as (select * from {{ ref('insurance_schemes') }} where has_personal_account),
 survivors as (select * from {{ ref('int_person__2_survivors') }}),
 persons as (select * from {{ ref('int_persons__latest') }}),
+projects as (select * from {{ ref('fct_construction_project') }}),
 -- Of a person with several numbers: place of the one that is kept, the first month and the death of any.
 registered as (
     select
@@ -65,18 +67,41 @@ covered as (
         and (registered.died_month is null or registered.died_month > statuses.period_end_month)
     group by statuses.period_end_month, cube(registered.prefecture_code)
 ),
+-- Of the projects started since 1 January, those insured by the last day of the period.
+started as (
+    select
+        periods.period_end_month,
+        {{ prefecture_or_total('projects.prefecture_code') }} as prefecture_code,
+        count(*) as new_project_count,
+        sum(
+            case when projects.insured_on < {{ add_months('periods.period_end_month', 1) }} then 1 else 0 end
+        ) as insured_project_count
+    from projects
+    inner join periods
+        on projects.started_on >= periods.year_start_month
+        and projects.started_on < {{ add_months('periods.period_end_month', 1) }}
+    group by periods.period_end_month, cube(projects.prefecture_code)
+),
 counted as (
     select
         grid.period_code,
         grid.period_kind,
         grid.period_end_month,
+        grid.same_period_code,
         grid.prefecture_code,
         grid.prefecture_name,
         grid.sort_order,
         cast(coalesce(living.registered_person_count, 0) as integer) as registered_person_count,
         cast(coalesce(covered.contributing_person_count, 0) as integer) as contributing_person_count,
         cast(coalesce(covered.paused_person_count, 0) as integer) as paused_person_count,
-        cast(coalesce(covered.retired_person_count, 0) as integer) as retired_person_count
+        cast(coalesce(covered.retired_person_count, 0) as integer) as retired_person_count,
+        cast(
+            coalesce(
+                covered.contributing_person_count + covered.paused_person_count + covered.retired_person_count, 0
+            ) as integer
+        ) as covered_person_count,
+        cast(coalesce(started.new_project_count, 0) as integer) as new_project_count,
+        cast(coalesce(started.insured_project_count, 0) as integer) as insured_project_count
     from grid
     left join living
         on grid.period_end_month = living.period_end_month
@@ -84,25 +109,37 @@ counted as (
     left join covered
         on grid.period_end_month = covered.period_end_month
         and grid.prefecture_code = covered.prefecture_code
+    left join started
+        on grid.period_end_month = started.period_end_month
+        and grid.prefecture_code = started.prefecture_code
 ),
 final as (
     select
-        period_code,
-        period_kind,
-        period_end_month,
-        prefecture_code,
-        prefecture_name,
-        sort_order,
-        prefecture_code = '0000' as is_total,
-        registered_person_count,
-        contributing_person_count,
-        paused_person_count,
-        retired_person_count,
-        registered_person_count - contributing_person_count - paused_person_count - retired_person_count
-            as uncovered_person_count,
-        {{ divide(
-            'contributing_person_count + paused_person_count + retired_person_count', 'registered_person_count', 6
-        ) }} as pension_coverage_rate
+        counted.period_code,
+        counted.period_kind,
+        counted.period_end_month,
+        counted.prefecture_code,
+        counted.prefecture_name,
+        counted.sort_order,
+        counted.prefecture_code = '0000' as is_total,
+        counted.registered_person_count,
+        counted.contributing_person_count,
+        counted.paused_person_count,
+        counted.retired_person_count,
+        counted.covered_person_count,
+        counted.registered_person_count - counted.covered_person_count as uncovered_person_count,
+        {{ divide('counted.covered_person_count', 'counted.registered_person_count', 6) }} as pension_coverage_rate,
+        same_period.covered_person_count as same_period_covered_person_count,
+        {{ change_rate('counted.covered_person_count', 'same_period.covered_person_count') }}
+            as covered_person_change_rate,
+        counted.new_project_count,
+        counted.insured_project_count,
+        cast(
+            {{ divide('counted.insured_project_count', 'counted.new_project_count', 4) }} as decimal(18, 6)
+        ) as project_insurance_rate
     from counted
+    left join counted as same_period
+        on counted.same_period_code = same_period.period_code
+        and counted.prefecture_code = same_period.prefecture_code
 )
 select * from final
