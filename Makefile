@@ -11,6 +11,8 @@ DEMO_SEED    ?= 1
 FONT_PACKAGES := fonts-noto-cjk fonts-hanazono
 TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium openssh-server
 
+TWO_AT_ONCE   := -n 2 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: help setup fonts demo test test-full bench bench-ingest bench-build lint up build lock clean
 
 help:            ## list the targets
@@ -41,12 +43,12 @@ demo: setup fonts ## a sample province through every DAG, to workbook, bulletin,
 test: setup      ## linters and all tests but the slow ones
 	$(call need_packages,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+	@$(BIN)/pytest -m "not slow" $(TWO_AT_ONCE)
 
 test-full: setup ## all tests
 	$(call need_packages,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest $(TWO_AT_ONCE)
 
 bench: setup fonts ## pages of statements a second, end to end and for the page maker alone
 	@$(BIN)/python tests/bench.py

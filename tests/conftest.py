@@ -17,6 +17,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", metavar="DIR", type=Path, help="cases of the law to run in place of tests/cases")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names of the tests
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a file's tests to one process, with others that look at the same run; first what builds warehouses."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.path, reverse=True)
+
+
 def run(*command: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
     """Run a command of ours in a home of its own, and return what it printed."""
     finished = subprocess.run(

@@ -14,11 +14,13 @@ def caught(engine, name: str, mutant: Mutant | None) -> list[str]:
     return [line for case, answer in zip(cases, found, strict=True) for line in differences(case["expect"], answer)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "mutant"), MUTANTS, ids=[f"{name}: {it.find[:40]}" for name, it in MUTANTS])
 def test_a_wrong_variant_is_caught(on_duckdb, name, mutant):
     assert caught(on_duckdb, name, mutant)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", kind_names())
 def test_the_models_as_they_are_are_not_caught(on_duckdb, name):
     assert not caught(on_duckdb, name, None)

@@ -14,6 +14,8 @@ from tests.warehouse.service_situations import land_services
 from tests.warehouse.situations import land_situations
 
 ENGINES = ("embedded", "postgres")
+# On tests that look at `situations`: one process has them all, and builds once.
+SITUATIONS_BUILT = pytest.mark.xdist_group("situations")
 
 
 def _load_build():

@@ -7,9 +7,10 @@ import pytest
 
 from ingestion import warehouse
 from ingestion.settings import ROOT
-from tests.warehouse.conftest import build, create_database, working_in
+from tests.warehouse.conftest import SITUATIONS_BUILT, build, working_in
 from tests.warehouse.situations import UNIT_RATE, YEAR, cases, land_situations, person_number
 
+pytestmark = SITUATIONS_BUILT
 REVERSING = {
     person_number(index): case
     for index, case in enumerate(cases("account_years"))
@@ -74,8 +75,7 @@ def test_every_line_is_income_of_the_fund_on_its_day(rows):
 )
 def test_each_day_shows_what_was_known_on_it(landed, as_of, unit_paid, booked_on):
     """March was paid in March, and taken back in April, whose own payment then pays March first."""
-    home, engine = landed
-    with working_in(home, engine):
+    with working_in(landed, "embedded"):
         build.open_build(as_of)
         made = build.run_dbt("build", "--select", "+int_contributions__settled", "--exclude-resource-type", "test")
         assert made.returncode == 0, made.stdout
@@ -89,11 +89,9 @@ def test_each_day_shows_what_was_known_on_it(landed, as_of, unit_paid, booked_on
 
 
 @pytest.fixture(scope="module")
-def landed(engine, tmp_path_factory):
-    """A home on each engine in which the situations have landed."""
+def landed(tmp_path_factory):
+    """A home in which the situations have landed."""
     home = tmp_path_factory.mktemp("reversals")
-    if engine == "postgres":
-        create_database(home)
-    with working_in(home, engine):
+    with working_in(home, "embedded"):
         land_situations()
-    return home, engine
+    return home

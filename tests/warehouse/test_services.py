@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from ingestion import warehouse
-from tests.warehouse.conftest import working_in
+from tests.warehouse.conftest import SITUATIONS_BUILT, working_in
 from tests.warehouse.service_situations import BILLED, COMPLAINTS, DAY
+
+pytestmark = SITUATIONS_BUILT
 
 
 @pytest.fixture
