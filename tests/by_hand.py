@@ -82,7 +82,7 @@ def _session() -> Any:
     if target() == EMBEDDED:
         settings = {
             name: str(value).replace("{{ env_var('WAREHOUSE_HOME') }}", str(home()))
-            for name, value in _profile()["settings"].items()
+            for name, value in _profile()["config_options"].items()
         }
         return duckdb.connect(str(database_file("building")), config=settings)
     return psycopg2.connect("")

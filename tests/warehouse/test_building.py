@@ -1,8 +1,15 @@
 """How a build begins, fails and is published."""
 
+import json
+from pathlib import Path
+
 import pytest
+import yaml
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.environments.local import LocalEnvironment
 
 from ingestion import landing_tables, warehouse
+from ingestion.settings import ROOT
 from tests.warehouse.conftest import build, create_database, working_in
 from tests.warehouse.situations import land, person, unit
 
@@ -129,3 +136,19 @@ def test_batches_of_another_home_in_the_database_are_refused(postgres, tmp_path_
         land("core_system", "insured_persons", "201701", [person("P1")])
         with pytest.raises(warehouse.WarehouseMissing, match="1 个批次不在本机"):
             build.open_build(None)
+
+
+def test_a_session_opens_after_the_build_has_spilled_to_disk(tmp_path):
+    """dbt opens sessions as it needs them, and what memory does not hold is on disk by then."""
+    profile = yaml.safe_load((ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))["warehouse"]["outputs"]
+    filled = json.loads(json.dumps(profile["embedded"]).replace("{{ env_var('WAREHOUSE_HOME') }}", str(tmp_path)))
+    filled["config_options"]["memory_limit"] = "100MB"
+    spill = Path(filled["config_options"]["temp_directory"])
+    spill.parent.mkdir(parents=True)
+    engine = LocalEnvironment(DuckDBCredentials.from_dict({"database": "warehouse", **filled}))
+    engine.handle().cursor().execute(
+        "create table sorted as select repeat('x', 40) as text, hash(range) as place from range(2000000) order by place"
+    )
+    assert spill.is_dir()
+    engine.handle().cursor().execute("select 1")
+    engine.close()
