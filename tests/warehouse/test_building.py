@@ -142,12 +142,12 @@ def test_a_session_opens_after_the_build_has_spilled_to_disk(tmp_path):
     """dbt opens sessions as it needs them, and what memory does not hold is on disk by then."""
     profile = yaml.safe_load((ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))["warehouse"]["outputs"]
     filled = json.loads(json.dumps(profile["embedded"]).replace("{{ env_var('WAREHOUSE_HOME') }}", str(tmp_path)))
-    filled["config_options"]["memory_limit"] = "100MB"
+    filled["config_options"]["memory_limit"] = "60MB"
     spill = Path(filled["config_options"]["temp_directory"])
     spill.parent.mkdir(parents=True)
     engine = LocalEnvironment(DuckDBCredentials.from_dict({"database": "warehouse", **filled}))
     engine.handle().cursor().execute(
-        "create table sorted as select repeat('x', 40) as text, hash(range) as place from range(2000000) order by place"
+        "create table sorted as select repeat('x', 40) as text, hash(range) as place from range(1000000) order by place"
     )
     assert spill.is_dir()
     engine.handle().cursor().execute("select 1")
