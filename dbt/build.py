@@ -149,7 +149,7 @@ def run_dbt(*arguments: str) -> subprocess.CompletedProcess:
     dbt = str(Path(sys.executable).with_name("dbt"))
     return subprocess.run(
         [dbt, "--no-use-colors", *arguments, "--target", target()],
-        cwd=PROJECT,
+        cwd=home(),
         env=dbt_environment(**opened_build()),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -166,9 +166,9 @@ def dbt_environment(as_of: str, is_increment: bool = False) -> dict[str, str]:
     state = state_folder()
     return {
         **os.environ,
-        "WAREHOUSE_HOME": str(home()),
         "WAREHOUSE_AS_OF": as_of,
         "DBT_FULL_REFRESH": str(not is_increment),
+        "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(state / "target"),
         "DBT_LOG_PATH": str(state / "logs"),

@@ -80,11 +80,9 @@ def _profile() -> dict[str, Any]:
 
 def _session() -> Any:
     if target() == EMBEDDED:
-        settings = {
-            name: str(value).replace("{{ env_var('WAREHOUSE_HOME') }}", str(home()))
-            for name, value in _profile()["config_options"].items()
-        }
-        return duckdb.connect(str(database_file("building")), config=settings)
+        options = _profile()["config_options"]
+        options["temp_directory"] = str(home() / options["temp_directory"])
+        return duckdb.connect(str(database_file("building")), config=options)
     return psycopg2.connect("")
 
 

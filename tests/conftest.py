@@ -41,12 +41,16 @@ def run(*command: str, home: Path, check: bool = True, **environment: str) -> su
     return finished
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of the session have."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> tuple[Path, str]:
     """The home of a whole demonstration run, and what the run printed; one for all processes of the session."""
-    shared = (
-        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
-    )
+    shared = shared_folder(tmp_path_factory)
     home, printed = shared / "demo", shared / "demo.txt"
     with FileLock(shared / "demo.lock"):
         if not printed.exists():

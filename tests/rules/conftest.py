@@ -1,6 +1,5 @@
 """The project built empty and compiled once for all workers, for the kinds of cases to run on."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.conftest import shared_folder
 from tests.postgres import throwaway_postgres
 from tests.rules.engine import Engine, Project, embedded, postgres, read_project
 from tests.warehouse.conftest import ENGINES, build, working_in
@@ -31,7 +31,7 @@ def _dbt(home: Path, engine: str, *arguments: str) -> None:
     with working_in(home, engine):
         finished = subprocess.run(
             [*command, *options],
-            cwd=build.PROJECT,
+            cwd=home,
             env=build.dbt_environment(LAST_DAY.isoformat()),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -44,8 +44,7 @@ def _dbt(home: Path, engine: str, *arguments: str) -> None:
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory) -> Path:
     """A home with a DuckDB warehouse that has every table and nothing but seeds in it, and the models compiled."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = shared_folder(tmp_path_factory)
     home, ready = shared / "empty", shared / "empty" / "ready"
     with FileLock(shared / "empty.lock"):
         if not ready.exists():

@@ -1,19 +1,24 @@
 """Homes and databases of their own for tests, and the situations of `tests/warehouse/landed/` built on both engines."""
 
 import importlib.util
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
 import pytest
+from filelock import FileLock
 
 from ingestion.settings import ROOT
+from tests.conftest import shared_folder
 from tests.postgres import throwaway_postgres
 from tests.warehouse.service_situations import land_services
-from tests.warehouse.situations import land_situations
+from tests.warehouse.situations import land, land_situations, unit
 
 ENGINES = ("embedded", "postgres")
+PARSED = Path("target", "partial_parse.msgpack")
 # On tests that look at `situations`: one process has them all, and builds once.
 SITUATIONS_BUILT = pytest.mark.xdist_group("situations")
 
@@ -36,6 +41,25 @@ def working_in(home: Path, engine: str) -> Iterator[None]:
         patch.setenv("WAREHOUSE_HOME", str(home))
         patch.setenv("WAREHOUSE_TARGET", engine)
         patch.setenv("PGDATABASE", home.name)
+        parsed = build.state_folder() / PARSED
+        if engine == "embedded" and "PARSED_PROJECT" in os.environ and not parsed.exists():
+            parsed.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.environ["PARSED_PROJECT"], parsed)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_project(tmp_path_factory) -> Iterator[None]:
+    """What dbt knows of the project when it has read it, for `working_in`: each home need not read it anew."""
+    home = shared_folder(tmp_path_factory) / "parsed"
+    with FileLock(f"{home}.lock"), working_in(home, "embedded"):
+        parsed = build.state_folder() / PARSED
+        if not parsed.exists():
+            land("core_system", "insured_units", "201701", [unit()])
+            build.open_build(None)
+            assert build.run_dbt("parse").returncode == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARSED_PROJECT", str(parsed))
         yield
 
 

@@ -1,6 +1,5 @@
 """How a build begins, fails and is published."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -138,14 +137,15 @@ def test_batches_of_another_home_in_the_database_are_refused(postgres, tmp_path_
             build.open_build(None)
 
 
-def test_a_session_opens_after_the_build_has_spilled_to_disk(tmp_path):
+def test_a_session_opens_after_the_build_has_spilled_to_disk(tmp_path, monkeypatch):
     """dbt opens sessions as it needs them, and what memory does not hold is on disk by then."""
-    profile = yaml.safe_load((ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))["warehouse"]["outputs"]
-    filled = json.loads(json.dumps(profile["embedded"]).replace("{{ env_var('WAREHOUSE_HOME') }}", str(tmp_path)))
-    filled["config_options"]["memory_limit"] = "60MB"
-    spill = Path(filled["config_options"]["temp_directory"])
+    profiles = yaml.safe_load((ROOT / "dbt" / "profiles.yml").read_text(encoding="utf-8"))
+    profile = {"database": "warehouse", **profiles["warehouse"]["outputs"]["embedded"]}
+    profile["config_options"]["memory_limit"] = "60MB"
+    monkeypatch.chdir(tmp_path)
+    spill = Path(profile["config_options"]["temp_directory"])
     spill.parent.mkdir(parents=True)
-    engine = LocalEnvironment(DuckDBCredentials.from_dict({"database": "warehouse", **filled}))
+    engine = LocalEnvironment(DuckDBCredentials.from_dict(profile))
     engine.handle().cursor().execute(
         "create table sorted as select repeat('x', 40) as text, hash(range) as place from range(1000000) order by place"
     )

@@ -6,7 +6,7 @@
     pre_hook="{{ forget_adjustments() }}"
 ) }}
 with
--- A month has millions of lines: both sides are grouped in one pass, as in int_tie__plan_received.
+-- A month has millions of lines: both sides are grouped in one pass, and only what differs is looked up in the files.
 lines as (
     select
         unit_number,
@@ -21,9 +21,7 @@ lines as (
         cast(0 as decimal(18, 2)) as unit_yuan,
         cast(0 as decimal(18, 2)) as person_yuan,
         0 as unknown_line_count,
-        cast(null as varchar) as rule_status,
-        cast(null as varchar) as due_place,
-        {{ place() }} as planned_place
+        cast(null as varchar) as rule_status
     from {{ ref('int_levy_plan__persons') }}
     where {{ is_compared_anew('person_number', 'liability_month') }}
     union all
@@ -40,9 +38,7 @@ lines as (
         unit_due_yuan as unit_yuan,
         person_due_yuan as person_yuan,
         case when unit_due_yuan is null then 1 else 0 end as unknown_line_count,
-        rule_status,
-        {{ place() }} as due_place,
-        cast(null as varchar) as planned_place
+        rule_status
     from {{ ref('int_levy__2_due') }}
     where
         liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
@@ -61,13 +57,35 @@ compared as (
         sum(base_yuan) as base_yuan,
         sum(unit_yuan) as unit_yuan,
         sum(person_yuan) as person_yuan,
-        max(rule_status) as rule_status,
-        coalesce(min(due_place), min(planned_place)) as line_place
+        max(rule_status) as rule_status
     from lines
     group by unit_number, person_number, insurance_code, liability_month
     having
         (sum(unit_yuan) <> sum(planned_unit_yuan) or sum(person_yuan) <> sum(planned_person_yuan))
         and sum(unknown_line_count) = 0
+),
+placed as (
+    select
+        compared.*,
+        coalesce(
+            min({{ place('due.batch_id', 'due.source_line') }}),
+            min({{ place('planned.batch_id', 'planned.source_line') }})
+        ) as line_place
+    from compared
+    left join {{ ref('int_levy__2_due') }} as due
+        on compared.unit_number = due.unit_number
+        and compared.person_number = due.person_number
+        and compared.insurance_code = due.insurance_code
+        and compared.liability_month = due.liability_month
+    left join {{ ref('int_levy_plan__persons') }} as planned
+        on compared.unit_number = planned.unit_number
+        and compared.person_number = planned.person_number
+        and compared.insurance_code = planned.insurance_code
+        and compared.liability_month = planned.liability_month
+    group by
+        compared.unit_number, compared.person_number, compared.insurance_code, compared.liability_month,
+        compared.planned_line_count, compared.planned_base_yuan, compared.planned_unit_yuan,
+        compared.planned_person_yuan, compared.base_yuan, compared.unit_yuan, compared.person_yuan, compared.rule_status
 ),
 final as (
     select
@@ -91,6 +109,6 @@ final as (
         rule_status,
         cast(substr(line_place, 1, 20) as varchar) as batch_id,
         cast(substr(line_place, 22, 10) as bigint) as source_line
-    from compared
+    from placed
 )
 select * from final
