@@ -11,7 +11,7 @@ DEMO_SEED    ?= 1
 FONT_PACKAGES := fonts-noto-cjk fonts-hanazono
 TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium openssh-server
 
-TWO_AT_ONCE   := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO_AT_ONCE   := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup fonts demo test test-full bench bench-ingest bench-build lint up build lock clean
 

@@ -7,22 +7,35 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import ROOT
 
 PERSONS, SEED = 500, 7
+LOOK_AT_SITUATIONS = {
+    f"tests/warehouse/test_{name}.py"
+    for name in ("account_years", "golden_calculations", "project", "reversals", "services")
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cases", metavar="DIR", type=Path, help="cases of the law to run in place of tests/cases")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names of the tests
+class GroupScheduling(LoadFileScheduling):
+    """Give a file's tests to one process, with those of the files that look at the same run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "situations" if file in LOOK_AT_SITUATIONS else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
+    return GroupScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a file's tests to one process, with others that look at the same run; first what builds warehouses."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """Begin with what builds warehouses: it takes longest."""
     items.sort(key=lambda item: item.path, reverse=True)
 
 

@@ -19,8 +19,6 @@ from tests.warehouse.situations import land, land_situations, unit
 
 ENGINES = ("embedded", "postgres")
 PARSED = Path("target", "partial_parse.msgpack")
-# On tests that look at `situations`: one process has them all, and builds once.
-SITUATIONS_BUILT = pytest.mark.xdist_group("situations")
 
 
 def _load_build():

@@ -6,10 +6,9 @@ from decimal import Decimal
 import pytest
 
 from ingestion import warehouse
-from tests.warehouse.conftest import SITUATIONS_BUILT, build, working_in
+from tests.warehouse.conftest import build, working_in
 from tests.warehouse.situations import cases, land_situations, person_number
 
-pytestmark = SITUATIONS_BUILT
 SITUATIONS = list(enumerate(cases("account_years")))
 
 

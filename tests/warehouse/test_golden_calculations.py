@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from tests.warehouse.conftest import SITUATIONS_BUILT, build, working_in
+from tests.warehouse.conftest import build, working_in
 from tests.warehouse.situations import cases
-
-pytestmark = SITUATIONS_BUILT
 
 
 def expressions() -> dict[str, tuple[str, str]]:

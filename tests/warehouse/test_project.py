@@ -8,7 +8,7 @@ import yaml
 
 from ingestion import warehouse
 from ingestion.settings import ROOT
-from tests.warehouse.conftest import SITUATIONS_BUILT, working_in
+from tests.warehouse.conftest import working_in
 
 PROJECT = ROOT / "dbt"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -62,7 +62,6 @@ def test_a_model_states_its_question_and_its_grain(path):
     assert model["description"].startswith("One row per ")
 
 
-@SITUATIONS_BUILT
 def test_every_column_that_is_built_is_described_and_labelled(situations):
     home, engine = situations
     sql = "select table_name, column_name from information_schema.columns where table_schema = ?"

@@ -7,10 +7,9 @@ import pytest
 
 from ingestion import warehouse
 from ingestion.settings import ROOT
-from tests.warehouse.conftest import SITUATIONS_BUILT, build, working_in
+from tests.warehouse.conftest import build, working_in
 from tests.warehouse.situations import UNIT_RATE, YEAR, cases, land_situations, person_number
 
-pytestmark = SITUATIONS_BUILT
 REVERSING = {
     person_number(index): case
     for index, case in enumerate(cases("account_years"))

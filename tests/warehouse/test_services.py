@@ -5,10 +5,8 @@ from decimal import Decimal
 import pytest
 
 from ingestion import warehouse
-from tests.warehouse.conftest import SITUATIONS_BUILT, working_in
+from tests.warehouse.conftest import working_in
 from tests.warehouse.service_situations import BILLED, COMPLAINTS, DAY
-
-pytestmark = SITUATIONS_BUILT
 
 
 @pytest.fixture
