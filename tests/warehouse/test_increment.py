@@ -13,8 +13,8 @@ from tests.warehouse.situations import land, person, unit
 
 pytestmark = pytest.mark.slow  # two builds of the whole province
 MONTH_BEFORE = date(2017, 5, 31)
-# Only steers an increment, and is empty in a whole build.
-STEERING = {"int_person__changed"}
+# Only steer an increment, and are empty in a whole build.
+STEERING = {"int_person__changed", "int_tie__renewed"}
 
 
 @pytest.fixture(scope="module")

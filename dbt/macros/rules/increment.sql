@@ -39,24 +39,19 @@
     {%- else -%}true{%- endif -%}
 {%- endmacro %}
 
-{#- Whether a row of a person's month is compared with the levy plan anew: the person's records changed, lines of that
-    month are planned or planned otherwise, or the month may not have been due for the build before. -#}
-{% macro is_compared_anew(person_number, month) -%}
+{#- Whether what is due of a person's month is compared with the levy plan anew: the person's records changed, its lines
+    are planned or planned otherwise, all of the month is, or it may not have been due for the build before. -#}
+{% macro is_compared_anew(lines) -%}
     {%- if is_increment() -%}
     (
-        {{ person_number }} in {{ changed_persons() }}
-        or {{ month }} in (
-            select lines.liability_month
-            from {{ ref('stg_tax_bureau__levy_plan_persons') }} as lines
-            where (lines.settlement_slip_number, lines.person_number) in (
-                select
-                    renewed.settlement_slip_number,
-                    renewed.person_number
-                from {{ ref('stg_tax_bureau__levy_plan_persons') }} as renewed
-                where renewed.batch_id in {{ new_batches() }}
-            )
+        {{ lines }}.person_number in {{ changed_persons() }}
+        or ({{ lines }}.person_number, {{ lines }}.insurance_code, {{ lines }}.liability_month) in {{ renewed_months() }}
+        or {{ lines }}.liability_month in (
+            select renewed.liability_month from {{ ref('int_tie__renewed') }} as renewed where renewed.is_whole_month
         )
-        or {{ month }} >= (select {{ first_day_of_month('built.stands_on') }} from {{ source('landing', 'built') }} as built)
+        or {{ lines }}.liability_month >= (
+            select {{ first_day_of_month('built.stands_on') }} from {{ source('landing', 'built') }} as built
+        )
     )
     {%- else -%}true{%- endif -%}
 {%- endmacro %}
@@ -64,6 +59,40 @@
 {#- Take away what the levy plan is to be adjusted by where it is compared anew. -#}
 {% macro forget_adjustments() -%}
     {%- if is_increment() -%}
-    delete from {{ this }} where {{ is_compared_anew('person_number', 'liability_month') }}
+    delete from {{ this }} as adjusted where {{ is_compared_anew('adjusted') }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the month of a person and scheme, planned or received, is tied anew: lines or receipts of it came, or it lies
+    before the months that were tied, since what was due before the first plan is not. -#}
+{% macro is_tied_anew(lines) -%}
+    {%- if is_increment() -%}
+    (
+        ({{ lines }}.person_number, {{ lines }}.insurance_code, {{ lines }}.liability_month) in {{ renewed_months() }}
+        or {{ lines }}.liability_month < (
+            select coalesce(min(kept.liability_month), cast('9999-12-31' as date)) from {{ this }} as kept
+        )
+    )
+    {%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- Take away the months that are tied anew, and those before the first plan, should it begin later now. -#}
+{% macro forget_tied() -%}
+    {%- if is_increment() -%}
+    delete from {{ this }} as tied
+    where
+        {{ is_tied_anew('tied') }}
+        or tied.liability_month < (select min(plans.liability_month) from {{ ref('int_levy_plan__persons') }} as plans)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The months of persons and schemes of which an increment brings lines or receipts. -#}
+{% macro renewed_months() -%}
+    (
+        select
+            renewed.person_number,
+            renewed.insurance_code,
+            renewed.liability_month
+        from {{ ref('int_tie__renewed') }} as renewed
+    )
 {%- endmacro %}

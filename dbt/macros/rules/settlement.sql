@@ -1,16 +1,10 @@
 {#- Statements before growing tables are added to in incremental builds. The rows that stand are those of `this`. -#}
 
-{#- Take away planned lines that a new batch states again: the latest record counts. -#}
-{% macro replace_planned_slips() -%}
+{#- Take away the records that a new batch states again: the latest counts. `key` names the columns of a record. -#}
+{% macro replace_records(relation, key) -%}
     {%- if is_increment() -%}
     delete from {{ this }}
-    where (settlement_slip_number, person_number) in (
-        select
-            settlement_slip_number,
-            person_number
-        from {{ ref('stg_tax_bureau__levy_plan_persons') }}
-        where batch_id in {{ new_batches() }}
-    )
+    where ({{ key }}) in (select {{ key }} from {{ relation }} where batch_id in {{ new_batches() }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,6 +1,18 @@
 -- One row per benefit payment: the bank's latest word on it.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replace_records(ref('stg_banks__benefit_payment_returns'), 'payment_number') }}"
+) }}
+-- depends_on: {{ source('landing', 'new_batches') }}
 with
-records as ({{ one_row_per_key(ref('stg_banks__benefit_payment_returns'), 'payment_number', 'desc') }}),
+lines as (
+    select * from {{ ref('stg_banks__benefit_payment_returns') }}
+    {%- if is_increment() %}
+    where batch_id in {{ new_batches() }}
+    {%- endif %}
+),
+records as ({{ one_row_per_key('lines', 'payment_number', 'desc') }}),
 benefit_items as (select * from {{ ref('benefit_items') }}),
 final as (
     select

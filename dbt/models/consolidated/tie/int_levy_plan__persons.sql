@@ -1,5 +1,9 @@
 -- One row per settlement slip and person: the latest record of what is to be levied.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ replace_planned_slips() }}") }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replace_records(ref('stg_tax_bureau__levy_plan_persons'), 'settlement_slip_number, person_number') }}"
+) }}
 -- depends_on: {{ source('landing', 'new_batches') }}
 with
 planned as (

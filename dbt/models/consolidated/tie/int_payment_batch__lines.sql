@@ -1,6 +1,18 @@
 -- One row per payment that we told the bank to make: its latest record, and the reference of its debit.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ replace_records(ref('stg_banks__benefit_payment_batch'), 'payment_number') }}"
+) }}
+-- depends_on: {{ source('landing', 'new_batches') }}
 with
-records as ({{ one_row_per_key(ref('stg_banks__benefit_payment_batch'), 'payment_number', 'desc') }}),
+lines as (
+    select * from {{ ref('stg_banks__benefit_payment_batch') }}
+    {%- if is_increment() %}
+    where batch_id in {{ new_batches() }}
+    {%- endif %}
+),
+records as ({{ one_row_per_key('lines', 'payment_number', 'desc') }}),
 final as (
     select
         payment_number,

@@ -1,53 +1,15 @@
 -- One row per person's planned month not received as planned, and per receipt without a plan; matched ones are summed.
 with
--- What was due before the first plan is not in the books.
-first_plan as (select min(liability_month) as first_month from {{ ref('int_levy_plan__persons') }}),
--- A month has millions of lines: both sides are grouped in one pass, without keys made of text, and each table is named
--- where it is read, since PostgreSQL writes down whatever a CTE holds that is read twice.
-lines as (
-    select
-        person_number,
-        insurance_code,
-        liability_month,
-        unit_number as planned_unit,
-        cast(null as varchar) as paying_unit,
-        unit_due_yuan + person_due_yuan as left_yuan,
-        cast(0 as decimal(18, 2)) as right_yuan
-    from {{ ref('int_levy_plan__persons') }}
-    union all
-    select
-        receipts.person_number,
-        receipts.insurance_code,
-        receipts.liability_month,
-        cast(null as varchar) as planned_unit,
-        receipts.unit_number as paying_unit,
-        cast(0 as decimal(18, 2)) as left_yuan,
-        receipts.unit_paid_yuan + receipts.person_paid_yuan as right_yuan
-    from {{ ref('int_receipts__effective') }} as receipts
-    inner join first_plan on receipts.liability_month >= first_plan.first_month
-),
-compared as (
-    select
-        person_number,
-        insurance_code,
-        liability_month,
-        min(planned_unit) is not null as is_planned,
-        coalesce(min(planned_unit), min(paying_unit)) as unit_number,
-        sum(left_yuan) as left_yuan,
-        sum(right_yuan) as right_yuan
-    from lines
-    group by person_number, insurance_code, liability_month
-),
 judged as (
     select
-        compared.*,
+        months.*,
         case
             when left_yuan = right_yuan then 'matched'
             when not is_planned then 'right_only'
             when right_yuan < left_yuan then 'owed'
             else 'differs'
         end as outcome_code
-    from compared
+    from {{ ref('int_tie__plan_received_months') }} as months
 ),
 folded as (
     select

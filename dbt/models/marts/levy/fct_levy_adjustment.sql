@@ -22,8 +22,8 @@ lines as (
         cast(0 as decimal(18, 2)) as person_yuan,
         0 as unknown_line_count,
         cast(null as varchar) as rule_status
-    from {{ ref('int_levy_plan__persons') }}
-    where {{ is_compared_anew('person_number', 'liability_month') }}
+    from {{ ref('int_levy_plan__persons') }} as planned
+    where {{ is_compared_anew('planned') }}
     union all
     select
         unit_number,
@@ -39,10 +39,10 @@ lines as (
         person_due_yuan as person_yuan,
         case when unit_due_yuan is null then 1 else 0 end as unknown_line_count,
         rule_status
-    from {{ ref('int_levy__2_due') }}
+    from {{ ref('int_levy__2_due') }} as due
     where
         liability_month in (select distinct plans.liability_month from {{ ref('int_levy_plan__persons') }} as plans)
-        and {{ is_compared_anew('person_number', 'liability_month') }}
+        and {{ is_compared_anew('due') }}
 ),
 compared as (
     select
