@@ -61,7 +61,7 @@ bench-build: setup ## dbt builds against the same statements by hand on both eng
 	@$(BIN)/python tests/bench_build.py
 
 lint: setup      ## ruff, sqlfluff and yamllint
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint -s . && $(BIN)/sqlfluff lint -q dbt/models dbt/tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint -s . && $(BIN)/sqlfluff lint -q --processes 2 dbt/models dbt/tests
 
 build: setup     ## build the warehouse from what has landed, through the quality gate, and publish it
 	@$(BIN)/python dbt/build.py

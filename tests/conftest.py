@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from ingestion.settings import ROOT
 
+os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")  # nobody reads them here, and they take a tenth of dbt's time
 PERSONS, SEED = 500, 7
 LOOK_AT_SITUATIONS = {
     f"tests/warehouse/test_{name}.py"
@@ -23,20 +24,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class GroupScheduling(LoadFileScheduling):
-    """Give a file's tests to one process, with those of the files that look at the same run."""
+    """Give the tests of a group to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "situations" if file in LOOK_AT_SITUATIONS else file
+        return group_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
     return GroupScheduling(config, log)
 
 
+def group_of(nodeid: str) -> str:
+    """Return the file of a test; files that look at the same run are one group."""
+    file = nodeid.partition("::")[0]
+    return "tests/warehouse/with_situations" if file in LOOK_AT_SITUATIONS else file
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what builds warehouses: it takes longest."""
-    items.sort(key=lambda item: item.path, reverse=True)
+    """Begin with what builds warehouses, which takes longest, and leave an engine only when its tests are done."""
+
+    def place(item: pytest.Item) -> tuple[str, str]:
+        engine = item.callspec.params.get("engine", "") if hasattr(item, "callspec") else ""
+        return group_of(item.nodeid), str(engine)
+
+    items.sort(key=place, reverse=True)
 
 
 def run(*command: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:

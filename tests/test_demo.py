@@ -100,6 +100,7 @@ def test_every_account_holder_gets_a_page_with_the_right_name_and_balance_or_is_
     assert_statements_tell_the_truth(home, home / "statements" / "2016", home / "sample" / "truth")
 
 
+@pytest.mark.slow
 def test_a_second_run_publishes_the_same_bytes(demo):
     home, _ = demo
 

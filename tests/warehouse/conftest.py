@@ -94,5 +94,7 @@ def situations(engine, tmp_path_factory) -> tuple[Path, str]:
         land_situations()
         land_services()
         build.open_build(None)
-        build.build_layers("staging", "consolidated", "marts")
+        wanted = ("resource_type:seed", *(f"path:models/{layer}" for layer in ("staging", "consolidated", "marts")))
+        made = build.run_dbt("--warn-error", "build", "--select", *wanted, "--exclude-resource-type", "test")
+        assert made.returncode == 0, made.stdout
     return home, engine
