@@ -13,7 +13,7 @@ TEST_PACKAGES := $(FONT_PACKAGES) postgresql libreoffice-calc-nogui chromium ope
 
 TWO_AT_ONCE   := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup fonts demo test test-full bench bench-ingest bench-build lint up build lock clean
+.PHONY: help setup fonts demo test quick-tests test-full bench bench-ingest bench-build lint up build lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -42,7 +42,9 @@ demo: setup fonts ## a sample province through every DAG, to workbook, bulletin,
 
 test: setup      ## linters and all tests but the slow ones
 	$(call need_packages,$(TEST_PACKAGES))
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j2 lint quick-tests
+
+quick-tests: setup
 	@$(BIN)/pytest -m "not slow" $(TWO_AT_ONCE)
 
 test-full: setup ## all tests

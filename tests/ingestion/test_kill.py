@@ -65,6 +65,7 @@ def contents(home: Path) -> dict[str, bytes | dict]:
     return found
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_random_points_leaves_whole_batches_and_a_rerun_completes_it(files, tmp_path, monkeypatch):
     took, expected = [], {}
     for name in ("first", "again"):  # the first run may have waited for the disk
