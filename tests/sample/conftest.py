@@ -9,7 +9,8 @@ import pytest
 from ingestion import sample
 from tests.sample.reading import Exchange, read_exchanges
 
-SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
+SEEDS = (1, 2, 3)
+QUICK_SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 FIRST, LAST = date(2016, 1, 1), date(2017, 6, 30)
 
 

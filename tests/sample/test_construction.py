@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.sample.conftest import SEEDS
+from tests.sample.conftest import QUICK_SEEDS
 from tests.sample.reading import latest
 from tests.sample.recomputing import months_between
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUICK_SEEDS)
 def found(exchanges, request):
     return exchanges(500, request.param)
 

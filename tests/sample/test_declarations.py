@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from ingestion import sample
-from tests.sample.conftest import SEEDS
+from tests.sample.conftest import QUICK_SEEDS
 from tests.sample.reading import Exchange, latest, read_exchanges
 from tests.sample.recomputing import months_between, seed_rows
 
@@ -18,7 +18,7 @@ TOLERANCE = Decimal("0.05")
 PENSIONS = ("110", "120")
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUICK_SEEDS)
 def found(exchanges, request):
     return exchanges(500, request.param)
 

@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 from stdnum.cn import ric
 
-from tests.sample.conftest import SEEDS
+from tests.sample.conftest import QUICK_SEEDS
 from tests.sample.reading import latest
 from tests.sample.recomputing import contribution_months, payments, receipts
 
 FIRST = "201601"
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUICK_SEEDS)
 def found(exchanges, request):
     return exchanges(500, request.param)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from ingestion import sample
-from tests.sample.conftest import SEEDS
+from tests.sample.conftest import QUICK_SEEDS, SEEDS
 from tests.sample.reading import latest, read_exchanges
 from tests.sample.recomputing import months_between, rate_row, times
 from tests.sample.test_declarations import contributors
@@ -17,7 +17,7 @@ from tests.sample.test_declarations import contributors
 MONTHS = months_between("201601", "201706")
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUICK_SEEDS)
 def found(exchanges, request):
     return exchanges(500, request.param)
 
@@ -155,6 +155,7 @@ def test_bills_are_of_the_insured_and_of_the_month(found):
     assert injured and all(("1", month) in kinds[person] for person, month in injured.items())
 
 
+@pytest.mark.slow  # three provinces
 def test_some_bills_come_again_with_less_on_them(exchanges):
     numbers = Counter(
         row["settlement_number"]

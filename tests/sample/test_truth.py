@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sample.conftest import SEEDS
+from tests.sample.conftest import QUICK_SEEDS
 from tests.sample.reading import latest
 from tests.sample.recomputing import (
     ACCOUNT_SCHEMES,
@@ -27,7 +27,7 @@ PERIOD_ENDS = {"2016Q1": "201603", "2016Q2": "201606", "2016Q3": "201609", "2016
 }
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUICK_SEEDS)
 def province(exchanges, drawn, request):
     return exchanges(500, request.param), drawn(500, request.param) / "truth"
 
