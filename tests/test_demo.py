@@ -120,6 +120,7 @@ def test_a_second_run_publishes_the_same_bytes(demo):
     assert published_files() == first
 
 
+@pytest.mark.slow
 def test_a_broken_file_stops_publication_and_leaves_everything_else_landed(demo, tmp_path):
     home, _ = demo
     (good,) = sorted((home / "sample" / "tax_bureau").glob("*.txt"))[-1:]
