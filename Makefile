@@ -58,7 +58,7 @@ bench: setup fonts ## pages of statements a second, end to end and for the page 
 bench-ingest: setup ## receiving against DuckDB alone, rejected rows against none, and memory
 	@$(BIN)/python tests/bench_ingest.py
 
-bench-build: setup ## dbt builds against the same statements by hand on both engines, a further month, memory (90 minutes)
+bench-build: setup ## dbt builds against the same statements by hand on both engines, a further month, memory (hours)
 	$(call need_packages,postgresql)
 	@$(BIN)/python tests/bench_build.py
 

@@ -194,8 +194,8 @@ def resident_bytes(root: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(
         description="dbt 构建数仓的代价，与手工运行同样的语句并排测量",
-        epilog="默认值在 2 核上约 90 分钟，最多占用 40 GB 磁盘；--persons 40000 约 10 分钟。"
-        "PostgreSQL 每人用时约为 DuckDB 的 3 倍，133 万人在 90 分钟内测不完，所以默认 40 万人。",
+        epilog="默认值在 2 核上约两个半小时，最多占用 40 GB 磁盘；--persons 40000 约 10 分钟。"
+        "PostgreSQL 每人用时约为 DuckDB 的 3 倍，所以默认 40 万人。",
     )
     parser.add_argument("--engine", choices=ENGINES, action="append", help="只测这个引擎，可写多次；默认两个都测")
     parser.add_argument("--persons", type=int, help="人数；默认 DuckDB 133 万，PostgreSQL 40 万")
