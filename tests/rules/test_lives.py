@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.rules.kinds import Case, differences, kind
 
-QUICK, ALL = 200, 10_000
+QUICK, ALL = 400, 10_000
 
 money = st.decimals(Decimal("0.00"), Decimal("99999.99"), places=2)
 rates = st.decimals(Decimal("0.000001"), Decimal("0.129999"), places=6)

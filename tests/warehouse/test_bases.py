@@ -26,7 +26,7 @@ def declared(engine, tmp_path_factory):
     with working_in(home, engine):
         land_declarations()
         build.open_build(None)
-        built = build.run_dbt("--warn-error", "build", "--select", *SELECTED, "--indirect-selection", "empty")
+        built = build.run_dbt("--warn-error", "build", "--select", *SELECTED, "--indirect-selection", "cautious")
         assert built.returncode == 0, built.stdout
         build.publish()
     return home, engine

@@ -8,7 +8,7 @@ import yaml
 
 from ingestion import warehouse
 from ingestion.settings import ROOT
-from tests.warehouse.conftest import working_in
+from tests.warehouse.conftest import build, working_in
 
 PROJECT = ROOT / "dbt"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -76,3 +76,12 @@ def test_every_column_that_is_built_is_described_and_labelled(situations):
             declared.add((path.stem, column["name"]))
     models = {path.stem for path in MODELS}
     assert {key for key in built if key[0] in models} <= declared
+
+
+@pytest.mark.slow
+def test_every_check_of_the_warehouse_passes_on_the_situations(situations):
+    """They are built without the checks, which `make test` runs on the demonstration on both engines."""
+    with working_in(*situations):
+        layers = [f"path:models/{layer}" for layer in ("staging", "consolidated", "marts")]
+        done = build.run_dbt("--warn-error", "test", "--select", *layers, "--indirect-selection", "buildable")
+    assert done.returncode == 0, build.without_successes(done.stdout)
